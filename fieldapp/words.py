@@ -1,0 +1,40 @@
+"""Words on screen and on paper: Chinese at the source, English from a catalogue.
+
+``_("保存")`` gives the text in the language chosen by :func:`set_language`. The catalogue is an ordinary gettext ``.po`` file, read
+only when English is wanted, so nothing has to be compiled or generated.
+"""
+
+from __future__ import annotations
+
+from fieldapp.assets import resource_path
+
+_catalogue: dict[str, str] = {}
+_language = "zh"
+
+
+def set_language(language: str) -> None:
+    """Chooses the language of all texts from now on.
+
+    Args:
+        language: ``zh`` or ``en``; a text missing from the catalogue stays Chinese.
+    """
+    global _language
+    _language = language
+    _catalogue.clear()
+    if language != "zh":
+        from babel.messages.pofile import read_po
+
+        with resource_path(f"translations/{language}.po").open("rb") as file:
+            for message in read_po(file, locale=language):
+                if isinstance(message.id, str) and isinstance(message.string, str) and message.string:
+                    _catalogue[message.id] = message.string
+
+
+def language() -> str:
+    """The language of texts now: ``zh`` or ``en``."""
+    return _language
+
+
+def _(text: str) -> str:
+    """The text in the chosen language."""
+    return _catalogue.get(text, text)

@@ -1,0 +1,1 @@
+"""Fonts, icons, translations, help pages: data only, found through ``fieldapp.assets``."""
