@@ -1,0 +1,1 @@
+"""The desk where two values of one cell are decided."""

@@ -1,0 +1,1 @@
+"""The desk where a supervisor reads, returns and approves."""

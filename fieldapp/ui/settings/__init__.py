@@ -1,0 +1,1 @@
+"""Language, type, contrast, passphrase, about."""

@@ -1,0 +1,1 @@
+"""Who is using this laptop, and the passphrase."""
