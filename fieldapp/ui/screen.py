@@ -70,13 +70,15 @@ class Screen(QWidget):
         if not panes:
             return
         focus = self.focusWidget()
-        at = next((i for i, pane in enumerate(panes) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1)
+        at = next(
+            (i for i, pane in enumerate(panes) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1
+        )
         panes[(at + step) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.keys_changed.emit()
 
     # What the keys of the whole program mean here; the window calls them, a screen overrides those it knows.
 
-    def find(self) -> bool:
+    def seek(self) -> bool:
         """Ctrl+F; False where there is nothing to search."""
         return False
 
