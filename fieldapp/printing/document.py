@@ -16,6 +16,7 @@ from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -30,7 +31,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from fieldapp.printing.fonts import HEI, HEI_BOLD, SONG, register_fonts, to_markup
+from fieldapp.printing.fonts import HEI, HEI_BOLD, SONG, register_fonts, split_runs, to_markup
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 20 * mm, 18 * mm, 25 * mm, 18 * mm
 BODY_WIDTH = A4[0] - _LEFT - _RIGHT
@@ -43,7 +44,9 @@ _CELL = ParagraphStyle("cell", parent=_BODY, fontSize=9, leading=12)
 _CELL_RIGHT = ParagraphStyle("cell-right", parent=_CELL, alignment=TA_RIGHT)
 _CELL_CENTER = ParagraphStyle("cell-center", parent=_CELL, alignment=TA_CENTER)
 _CELL_HEAD = ParagraphStyle("cell-head", parent=_CELL_CENTER, fontName=HEI)
-_SECTION = ParagraphStyle("section", fontName=HEI_BOLD, fontSize=12, leading=18, spaceBefore=8, spaceAfter=4, wordWrap="CJK")
+_SECTION = ParagraphStyle(
+    "section", fontName=HEI_BOLD, fontSize=12, leading=18, spaceBefore=8, spaceAfter=4, wordWrap="CJK"
+)
 _TITLE = ParagraphStyle("title", fontName=HEI_BOLD, fontSize=22, leading=32, alignment=TA_CENTER, wordWrap="CJK")
 
 
@@ -311,7 +314,9 @@ def _trend(block: Trend) -> Drawing:
 
 def _boxes(block: Boxes) -> Flowable:
     cells = [[Paragraph(to_markup(name, SONG), _CELL) for name in block.names]]
-    table = Table(cells, colWidths=[BODY_WIDTH / len(block.names)] * len(block.names), rowHeights=[block.height_mm * mm])
+    table = Table(
+        cells, colWidths=[BODY_WIDTH / len(block.names)] * len(block.names), rowHeights=[block.height_mm * mm]
+    )
     table.setStyle(_table_style([("VALIGN", (0, 0), (-1, -1), "TOP")]))
     return table
 
@@ -339,21 +344,31 @@ def _canvas_for(document: Document) -> type[Canvas]:
 
 
 def _furnish(canvas: Canvas, document: Document, page: int, pages: int) -> None:
+    """Header, footer and watermark; the watermark lets the print below it through."""
     width, height = A4
     canvas.saveState()
-    canvas.setFillGray(0.86)
+    canvas.setFillGray(0.0)
+    canvas.setFillAlpha(0.10)
     canvas.translate(width / 2, height / 2)
     canvas.rotate(38)
-    canvas.setFont(SONG, 30)
-    canvas.drawCentredString(0, 0, document.watermark)
+    _draw_text(canvas, 0, 0, document.watermark, 30, "center")
     canvas.restoreState()
     canvas.saveState()
     canvas.setFillGray(0.2)
-    canvas.setFont(SONG, 9)
-    canvas.drawCentredString(width / 2, height - 13 * mm, document.header)
+    _draw_text(canvas, width / 2, height - 13 * mm, document.header, 9, "center")
     canvas.setLineWidth(0.4)
     canvas.line(_LEFT, height - 15 * mm, width - _RIGHT, height - 15 * mm)
-    canvas.setFont(SONG, 8)
-    canvas.drawString(_LEFT, 10 * mm, document.footer)
-    canvas.drawRightString(width - _RIGHT, 10 * mm, f"第 {page} 页，共 {pages} 页")
+    _draw_text(canvas, _LEFT, 10 * mm, document.footer, 8, "left")
+    _draw_text(canvas, width - _RIGHT, 10 * mm, f"第 {page} 页，共 {pages} 页", 8, "right")
     canvas.restoreState()
+
+
+def _draw_text(canvas: Canvas, x: float, y: float, text: str, size: float, align: str) -> None:
+    """One line of Song, rare characters from the face that has them."""
+    runs = split_runs(text, SONG)
+    widths = [stringWidth(run, face, size) for face, run in runs]
+    x -= {"left": 0.0, "center": sum(widths) / 2, "right": sum(widths)}[align]
+    for (face, run), width in zip(runs, widths, strict=True):
+        canvas.setFont(face, size)
+        canvas.drawString(x, y, run)
+        x += width

@@ -86,7 +86,11 @@ def compose_household_file(record: HouseholdRecord, role: Role, printed: Printed
 
 
 def _cover(record: HouseholdRecord, printed: Printed, sections: list[Section]) -> Cover:
-    conflict = f"本户有 {record.open_conflicts} 处答案两人填得不一样，尚未裁定，文中标“冲突”。" if record.open_conflicts else ""
+    conflict = (
+        f"本户有 {record.open_conflicts} 处答案两人填得不一样，尚未裁定，文中标“冲突”。"
+        if record.open_conflicts
+        else ""
+    )
     return Cover(
         title="一户一档",
         subtitle=f"{record.county_name}　{record.village_name}",
@@ -188,9 +192,12 @@ def _guarantees(record: HouseholdRecord, _printed: Printed) -> Section:
     last = max((w.visited_on for w in (record.annual, quarter) if w is not None and w.visited_on), default=None)
     day = last.isoformat() if last else "—"
     rows = tuple(
-        (line.name, line.standing.value, "、".join(line.basis) or "—", "、".join(line.rules) or "无", day) for line in lines
+        (line.name, line.standing.value, "、".join(line.basis) or "—", "、".join(line.rules) or "无", day)
+        for line in lines
     )
-    grid = Grid(("项目", "达标情况", "依据题号", "触发规则", "日期"), rows, (14, 12, 22, 22, 14), center=frozenset({1, 4}))
+    grid = Grid(
+        ("项目", "达标情况", "依据题号", "触发规则", "日期"), rows, (14, 12, 22, 22, 14), center=frozenset({1, 4})
+    )
     return Section("", (grid, Boxes(("以上由软件按最近一次问卷填出，如有不符在此更正：",), height_mm=20)))
 
 
@@ -199,11 +206,15 @@ def _social_security(record: HouseholdRecord, _printed: Printed) -> Section:
     for member in _row_answers(record.annual, "member"):
         rows.append(
             tuple(
-                _text(member, name) or "—" for name in ("mem_no", "mem_name", "ss_med", "ss_pension", "ss_dibao", "ss_disab_sub", "ss_old_sub")
+                _text(member, name) or "—"
+                for name in ("mem_no", "mem_name", "ss_med", "ss_pension", "ss_dibao", "ss_disab_sub", "ss_old_sub")
             )
         )
     grid = Grid(
-        ("号", "姓名", "基本医保", "基本养老", "低保", "残疾补贴", "高龄津贴"), tuple(rows), (4, 9, 14, 14, 7, 14, 14), center=frozenset({0})
+        ("号", "姓名", "基本医保", "基本养老", "低保", "残疾补贴", "高龄津贴"),
+        tuple(rows),
+        (4, 9, 14, 14, 7, 14, 14),
+        center=frozenset({0}),
     )
     facts = Facts(
         (
@@ -274,20 +285,40 @@ def _debts(record: HouseholdRecord, _printed: Printed) -> Section:
         )
         for loan in _row_answers(record.annual, "loan")
     )
-    grid = Grid(("来源", "用途", "余额（元）", "到期", "逾期"), rows, (18, 18, 12, 12, 8), right=frozenset({2}), blank="没有登记借款")
+    grid = Grid(
+        ("来源", "用途", "余额（元）", "到期", "逾期"),
+        rows,
+        (18, 18, 12, 12, 8),
+        right=frozenset({2}),
+        blank="没有登记借款",
+    )
     return Section("", (grid,))
 
 
 def _visits(record: HouseholdRecord, _printed: Printed) -> Section:
     rows = tuple(
-        (visit.on.isoformat(), f"{visit.minutes} 分钟" if visit.minutes is not None else "—", visit.mode, visit.outcome, visit.enumerator)
+        (
+            visit.on.isoformat(),
+            f"{visit.minutes} 分钟" if visit.minutes is not None else "—",
+            visit.mode,
+            visit.outcome,
+            visit.enumerator,
+        )
         for visit in record.visits[-_MAX_VISITS:]
     )
-    return Section("", (Grid(("日期", "用时", "方式", "结果", "调查员"), rows, (12, 9, 14, 22, 14), center=frozenset({0, 1})),))
+    return Section(
+        "", (Grid(("日期", "用时", "方式", "结果", "调查员"), rows, (12, 9, 14, 22, 14), center=frozenset({0, 1})),)
+    )
 
 
 def _signatures(_record: HouseholdRecord, _printed: Printed) -> Section:
-    return Section("", (Words("佐证材料：" + _NOTHING_YET), Boxes(("农户确认签字：\n\n　　　　年　　月　　日", "村（社区）签章：", "乡镇签章："), 32)))
+    return Section(
+        "",
+        (
+            Words("佐证材料：" + _NOTHING_YET),
+            Boxes(("农户确认签字：\n\n　　　　年　　月　　日", "村（社区）签章：", "乡镇签章："), 32),
+        ),
+    )
 
 
 # --------------------------------------------------------------------------------------------------------------- words

@@ -53,7 +53,11 @@ def household_ending(typed: str) -> str:
         CodeRefused: wrong length, a letter that is never used, or the check letter does not fit.
     """
     letters = typed.upper().replace("-", "").replace(" ", "")
-    if len(letters) != 8 or any(letter not in _LETTERS for letter in letters) or _check_letter(letters[:7]) != letters[7]:
+    if (
+        len(letters) != 8
+        or any(letter not in _LETTERS for letter in letters)
+        or _check_letter(letters[:7]) != letters[7]
+    ):
         raise CodeRefused("short code", code=typed)
     number = 0
     for letter in letters[:7]:

@@ -5,28 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldapp.exporting.table import Table
 from fieldapp.services.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of an export: variable, label, type, choices (code → label), class of sensitivity."""
-
-    name: str
-    label: str
-    type: str  # integer, decimal, text, date, select1, select
-    choices: tuple[tuple[str, str], ...]
-    sensitive: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of an export: households' answers, or the rows of one roster."""
-
-    name: str
-    label: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
