@@ -35,7 +35,9 @@ def _make_parser() -> argparse.ArgumentParser:
         epilog="不带命令就打开窗口 / Without a command the window opens. 退出码 exit codes: 0 好了 ok, 1 没做成 refused, 2 用法不对 usage",
     )
     parser.add_argument("--folder", type=Path, default=default_folder(), help="资料所在的文件夹 / folder of the store")
-    parser.add_argument("--language", choices=("zh", "en"), default="zh", help="文字用中文或英文 / language of messages")
+    parser.add_argument(
+        "--language", choices=("zh", "en"), default="zh", help="文字用中文或英文 / language of messages"
+    )
     commands = parser.add_subparsers(dest="command", metavar="命令 COMMAND")
     for module in (forms, laptop, paper, export, sample, demo):
         module.register(commands)

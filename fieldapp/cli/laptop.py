@@ -1,0 +1,88 @@
+"""``fieldapp`` (the window), ``enrol``, ``sync``, ``self-test``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldapp.cli.signing_in import add_sign_in_options, read_passphrase, sign_in
+from fieldapp.words import _
+from forms.errors import FieldAppError
+
+if TYPE_CHECKING:
+    from fieldapp.services.syncing import Progress
+
+
+class NoWindow(FieldAppError):
+    """The desktop part is not installed, or there is no screen."""
+
+    zh = "这台机器上没有装窗口部分。命令照常能用；要窗口请装 fieldapp[desktop]。"
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the laptop's own commands."""
+    enrol = commands.add_parser(
+        "enrol", help="把这台电脑登记到县里 / join a county", description="登记 / enrol this laptop"
+    )
+    enrol.add_argument("address", help="县服务器地址 / https address of the county server")
+    enrol.add_argument("--code-file", type=Path, help="存登记码的文件，“-”为标准输入 / file with the one-time code")
+    enrol.add_argument("--name", default="", help="给这台电脑起的名字 / name of this laptop")
+    enrol.set_defaults(run=_enrol)
+    sync = commands.add_parser(
+        "sync", help="和县里交接一次 / exchange with the county", description="交接 / one exchange"
+    )
+    add_sign_in_options(sync)
+    sync.set_defaults(run=_sync)
+    test = commands.add_parser(
+        "self-test", help="检查程序在这台电脑上能不能用 / check this installation", description="自检 / self-test"
+    )
+    test.set_defaults(run=_self_test)
+
+
+def open_window(options: argparse.Namespace) -> int:
+    """The window on ``--folder``; runs until it is closed."""
+    try:
+        from fieldapp.ui.start import run_window
+    except ImportError as error:
+        if (error.name or "").startswith(("PySide6", "shiboken6")):
+            raise NoWindow("PySide6 is missing") from error
+        raise
+    return run_window(options.folder)
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    from fieldapp.services.enrolling import enrol
+    from fieldapp.services.session import Laptop
+
+    people = enrol(
+        Laptop(options.folder), options.address, read_passphrase(options.code_file), device_name=options.name
+    )
+    for person in people:
+        print(f"{person.account}  {person.name}  {person.role}")
+    return 0
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from fieldapp.services.syncing import exchange
+
+    def show(progress: Progress) -> None:
+        if sys.stderr is not None:
+            print(progress.sentence, file=sys.stderr)
+
+    report = exchange(sign_in(options), progress=show)
+    for sentence in report.sentences:
+        print(sentence)
+    return 0 if report.ok else 1
+
+
+def _self_test(_options: argparse.Namespace) -> int:
+    from fieldapp.services.selftest import run
+
+    ok = True
+    for line in run():
+        ok = ok and line.ok
+        if sys.stdout is not None:
+            print(f"{_('好') if line.ok else _('不行')}  {line.name}  {line.duration_ms} ms  {line.sentence}")
+    return 0 if ok else 1
