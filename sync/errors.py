@@ -15,3 +15,85 @@ class ServerUnreachable(SyncError):
     """No connection to the county server."""
 
     zh = "现在连不上县里，不要紧：数据都在本机，连上会自己送。"
+
+
+class BadBytes(SyncError):
+    """Bytes that are not what they claim to be: damaged, cut, or not from this program."""
+
+    zh = "收到的数据已损坏或不是本程序的数据，没有采用；原有资料没有动。请重新传一次。"
+
+
+class BadSignature(SyncError):
+    """The signature does not belong to these bytes and this key."""
+
+    zh = "有一条变更的签名不对，没有采用；原有资料没有动。请联系县里核对这台电脑的登记。"
+
+
+class TooBig(SyncError):
+    """Beyond the size limits of protocol.py."""
+
+    zh = "有一条数据超过了大小上限，没有采用；原有资料没有动。请联系县里。"
+
+
+class NewerProgram(SyncError):
+    """Written by a newer codec version: kept, not read."""
+
+    zh = "这条数据由新版程序写成，已原样存好，本机暂时读不了。请升级程序。"
+
+
+class NotYourCounty(SyncError):
+    """A frame, bundle or certificate of another county."""
+
+    zh = "这份数据属于别的县（{county}），没有采用；两边资料都没有动。请核对 U 盘或服务器。"
+
+
+class CertificateRefused(SyncError):
+    """A certificate that is forged, expired or of another county."""
+
+    zh = "登记证书不对或已过期，数据仍在本机。请联系县里重新登记这台电脑。"
+
+
+class EnrolmentRefused(SyncError):
+    """The code is unknown, used up or expired."""
+
+    zh = "登记码不对、已用过或已过期，本机没有改动。请向县里要一个新的登记码。"
+
+
+class NotRecognised(SyncError):
+    """The server does not know this laptop or refuses its token."""
+
+    zh = "县服务器不认这台电脑，数据仍在本机。请联系县里核对登记。"
+
+
+class ServerNotOurs(SyncError):
+    """The server's TLS certificate is not the one pinned at enrolment."""
+
+    zh = "对方不是本县的服务器（证书不符），没有传任何数据；资料都在本机。请联系县里。"
+
+
+class ServerBusy(SyncError):
+    """The server asks to come back later."""
+
+    zh = "县服务器正忙，数据都在本机，稍后会自己再送。"
+
+    def __init__(self, detail: str = "", *, after_s: float = 5.0, **fields: object) -> None:
+        super().__init__(detail, **fields)
+        self.after_s = after_s
+
+
+class SyncCancelled(SyncError):
+    """The person stopped it."""
+
+    zh = "已停下。送到的不会重送，没送的仍在本机。"
+
+
+class NewEpoch(SyncError):
+    """The server was restored since the last talk; hello again and offer what it lacks."""
+
+    zh = "县服务器刚恢复过备份，本机会把它缺的补送上去，资料没有少。"
+
+
+class Refused(SyncError):
+    """The server refuses the request itself (size, shape, order)."""
+
+    zh = "县服务器没有接受这次请求，数据仍在本机。请稍后再试；还不行就联系县里。"
