@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -31,10 +32,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
             os.fsync(file.fileno())
         os.replace(half, path)
     except OSError as error:
-        try:
+        with contextlib.suppress(OSError):
             half.unlink(missing_ok=True)
-        except OSError:
-            pass
         why = {errno.ENOSPC: "盘满了", errno.EACCES: "这里不许写，或文件正开着", errno.EROFS: "这个盘只能读"}
         raise ExportNotWritten(
             type(error).__name__, name=path.name, why=why.get(error.errno or 0, "盘上写不进去")

@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import cache
 from html import escape
 
+from reportlab.lib import textsplit
 from reportlab.pdfbase import pdfmetrics, ttfonts
+from reportlab.platypus import paragraph
 
 from fieldapp.assets import resource_path
 
@@ -24,6 +26,8 @@ _FILES = {
     HEI_BOLD: "fonts/NotoSansSC-Bold.ttf",
 }
 _RARE_FILE = "fonts/HanaMinB.ttf"  # optional: the build may add it, the program runs without
+# Chinese stops and closing marks that reportlab 5.1 (made for Japanese) lets begin a line; national rule GB/T 15834 forbids it.
+_NEVER_FIRST = "，；：？！”’》〉…％"
 _CODES_PER_BLOCK = 100  # the PDF standard's limit for one beginbfchar block
 
 
@@ -61,6 +65,8 @@ def _to_unicode_map(font_name: str, subset: list[int]) -> str:
 def register_fonts() -> None:
     """Makes the bundled faces known to reportlab, once per process (0.1 s a face)."""
     ttfonts.makeToUnicodeCMap = _to_unicode_map
+    for module in (textsplit, paragraph):
+        module.ALL_CANNOT_START = textsplit.ALL_CANNOT_START.rstrip(_NEVER_FIRST) + _NEVER_FIRST
     for name, file in _FILES.items():
         pdfmetrics.registerFont(ttfonts.TTFont(name, resource_path(file)))
     if resource_path(_RARE_FILE).exists():

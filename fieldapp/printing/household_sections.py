@@ -124,7 +124,7 @@ def _basics(record: HouseholdRecord, printed: Printed) -> Section:
             ("家庭人口", _latest_text(record, "q_family_n", "hh_family_n")),
         )
     )
-    return Section("", (facts, _member_table(record)))
+    return Section("", (facts, _member_table(record)), new_page=True)
 
 
 def _member_table(record: HouseholdRecord) -> Grid:
@@ -234,17 +234,17 @@ _MONEY_LINES: tuple[tuple[str, str, bool], ...] = (
     ("财产净收入", "prop_net", False),
     ("转移净收入", "trf_net", False),
     ("可支配收入", "disp_inc", True),
-    ("　常住人口人均", "disp_inc_pc", False),
+    ("\u00a0\u00a0\u00a0常住人口人均", "disp_inc_pc", False),
     ("防返贫纯收入", "net_inc_mon", True),
     ("生活消费支出", "cons_total", True),
-    ("　食品烟酒", "cons_f1", False),
-    ("　衣着", "cons_f2", False),
-    ("　居住", "cons_f3", False),
-    ("　生活用品及服务", "cons_f4", False),
-    ("　交通通信", "cons_f5", False),
-    ("　教育文化娱乐", "cons_f6", False),
-    ("　医疗保健", "cons_f7", False),
-    ("　其他用品和服务", "cons_f8", False),
+    ("\u00a0\u00a0\u00a0食品烟酒", "cons_f1", False),
+    ("\u00a0\u00a0\u00a0衣着", "cons_f2", False),
+    ("\u00a0\u00a0\u00a0居住", "cons_f3", False),
+    ("\u00a0\u00a0\u00a0生活用品及服务", "cons_f4", False),
+    ("\u00a0\u00a0\u00a0交通通信", "cons_f5", False),
+    ("\u00a0\u00a0\u00a0教育文化娱乐", "cons_f6", False),
+    ("\u00a0\u00a0\u00a0医疗保健", "cons_f7", False),
+    ("\u00a0\u00a0\u00a0其他用品和服务", "cons_f8", False),
 )
 
 
@@ -316,7 +316,7 @@ def _signatures(_record: HouseholdRecord, _printed: Printed) -> Section:
         "",
         (
             Words("佐证材料：" + _NOTHING_YET),
-            Boxes(("农户确认签字：\n\n　　　　年　　月　　日", "村（社区）签章：", "乡镇签章："), 32),
+            Boxes(("农户确认签字：\n\n        年    月    日", "村（社区）签章：", "乡镇签章："), 32),
         ),
     )
 
