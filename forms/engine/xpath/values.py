@@ -4,8 +4,9 @@ A value is ``str``, ``float``, ``bool`` or a node-set. A node-set is a plain ``l
 in document order. There is no type for dates: a date is its text, as the specification has it, and becomes a number where
 a number is wanted. Numbers are always ``float``, never ``int``; blank is ``""``, "no number" is NaN.
 
-Days: a date is a whole number of days since 1970-01-01; a date with a time adds the part of that day which had passed on
-the local wall clock. So a visit at 3 in the morning lies after the date of its own day, east of Greenwich too.
+Days: a date is a whole number of days since 1970-01-01, in every zone. A date with time is in arithmetic the days since
+1970-01-01T00:00Z, with fraction; in comparisons by size it counts on the local wall clock, so that a visit at 3 in the
+morning lies after the date of its own day, east of Greenwich too.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ NodeSet: TypeAlias = list[str]
 Value: TypeAlias = str | float | bool | list[str]
 
 NAN = math.nan
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
 EPOCH_ORDINAL = 719163  # date(1970, 1, 1).toordinal()
 
 _NUMBER = re.compile(r"[ \t\r\n]*-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[ \t\r\n]*", re.ASCII)
@@ -66,6 +69,11 @@ def to_boolean(value: Value) -> bool:
     if kind is str:
         return value != ""
     return any(value)  # type: ignore[arg-type]
+
+
+def bound_boolean(text: str) -> bool:
+    """``boolean()`` of a question bound as boolean: its stored ``0`` and ``false`` are false."""
+    return text not in ("", "0", "false")
 
 
 def to_nodes(value: Value) -> NodeSet:
@@ -127,19 +135,32 @@ def instant_of(text: str) -> date | datetime | None:
 
 
 def days_of(text: str) -> float | None:
-    """Days since 1970-01-01 of a date or date with time, on the local wall clock; None if the text is neither."""
+    """Days since 1970-01-01: whole for a date, the UTC moment with its fraction for a date with time, else None."""
     moment = instant_of(text)
     if moment is None:
         return None
     if isinstance(moment, datetime):
-        return days_of_moment(moment)
+        return days_since_epoch(moment)
     return float(moment.toordinal() - EPOCH_ORDINAL)
 
 
-def days_of_moment(moment: datetime) -> float:
-    """Days since 1970-01-01 on the wall clock of the moment's own zone."""
-    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
-    return moment.toordinal() - EPOCH_ORDINAL + seconds / 86400
+def days_since_epoch(moment: datetime) -> float:
+    """Days between 1970-01-01T00:00Z and an aware moment."""
+    return (moment - _EPOCH) / _DAY
+
+
+@lru_cache(maxsize=8192)
+def text_to_comparable(text: str) -> float:
+    """As ``text_to_number``, but a date with time counts on the local wall clock, so that it lies after its own date."""
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    moment = instant_of(text)
+    if moment is None:
+        return NAN
+    days = float(moment.toordinal() - EPOCH_ORDINAL)
+    if isinstance(moment, datetime):
+        days += (moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6) / 86400
+    return days
 
 
 def _zone(offset: str) -> timezone:
@@ -195,15 +216,17 @@ def _relation(holds: Callable[[float, float], bool]) -> Callable[[Value, Value],
             lefts = _numbers(to_boolean(left) if b is bool else left)
             rights = _numbers(to_boolean(right) if a is bool else right)
             return any(holds(x, y) for x in lefts for y in rights)
-        return holds(to_number(left), to_number(right))
+        x = left if a is float else text_to_comparable(left) if a is str else to_number(left)  # type: ignore[arg-type]
+        y = right if b is float else text_to_comparable(right) if b is str else to_number(right)  # type: ignore[arg-type]
+        return holds(x, y)  # type: ignore[arg-type]
 
     return compare
 
 
 def _numbers(value: Value) -> Sequence[float]:
     if type(value) is list:
-        return [text_to_number(text) for text in value]
-    return (to_number(value),)
+        return [text_to_comparable(text) for text in value]
+    return (text_to_comparable(value) if type(value) is str else to_number(value),)
 
 
 less = _relation(lambda x, y: x < y)
