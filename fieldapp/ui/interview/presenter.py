@@ -1,0 +1,558 @@
+"""Turns what is typed into engine calls, and their effects into signals. Knows no widget.
+
+An answer goes: engine (in memory, at once) → ``changed`` (repaint exactly those cells) → disk in the background → ``saved``.
+``saved`` is emitted only when the write is on disk. When a write fails, ``failed`` is emitted, what was typed stays in the
+interview, and nothing more counts as saved until a write succeeds; the writes are repeated in order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from fieldapp.services.interviewing import HandInList, Header, PinnedComment, Previous, TypingEvent
+from fieldapp.ui.background import Background
+from fieldapp.ui.interview.codes import plain
+from fieldapp.ui.interview.figures import FigureUnclear, understand
+from fieldapp.ui.interview.layout import Lines, Questions, Roster, Section, sections_of
+from fieldapp.ui.interview.moments import (
+    MomentUnclear,
+    understand_date,
+    understand_date_time,
+    understand_month,
+    understand_time,
+    understand_year,
+)
+from fieldapp.ui.interview.progress import CheckItem, Ledger
+from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look
+from fieldapp.words import _
+from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question, SetValue
+
+__all__ = ["InterviewPresenter", "Opened", "cell_key", "saved_pipe_of_environment"]
+
+log = logging.getLogger(__name__)
+REMEMBER_MS = 300
+
+
+class Opened(Protocol):
+    """What the presenter needs of services' ``OpenInterview``."""
+
+    header: Header
+    form: Form
+    interview: Interview
+    cursor: Cell | None
+    section: str
+    comments: tuple[PinnedComment, ...]
+
+    def previous(self, cell: Cell) -> Previous: ...
+    def save(self, effects: Effects, event: TypingEvent | None = None) -> datetime: ...
+    def remember_place(self, cell: Cell | None, section: str = "") -> None: ...
+    def seal(self) -> None: ...
+    def leave(self) -> None: ...
+
+
+def saved_pipe_of_environment() -> int | None:
+    """File descriptor named by ``FIELDAPP_SAVED_FD``: whoever started the program learns there which answers are on disk."""
+    text = os.environ.get("FIELDAPP_SAVED_FD", "")
+    return int(text) if text.isdigit() else None
+
+
+def cell_key(cell: Cell) -> str:
+    """A cell as written into the pipe: the path and the row ids, parted by semicolons."""
+    return ";".join((cell.path, *cell.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One thing the person did, as undo takes it back: value and cursor."""
+
+    effects: tuple[Effects, ...]
+    cell: Cell | None
+
+
+@dataclass(slots=True)
+class _Write:
+    effects: Effects
+    event: TypingEvent | None
+
+
+@dataclass(slots=True)
+class _Queue:
+    waiting: deque[_Write] = field(default_factory=deque)
+    running: bool = False
+    trouble: bool = False
+
+
+class InterviewPresenter(QObject):
+    """One interview in hand.
+
+    Args:
+        opened: the interview with its way to the disk.
+        database_work: ``Background(1)``, shared with the rest of the window.
+        hand_in_list: what blocks handing in, and the summary.
+        hand_in: 交卷; runs on the database thread.
+        today: the day in the field, for dates typed without a year.
+        saved_pipe: file descriptor that gets ``cell<TAB>hash`` for every answer on disk.
+    """
+
+    changed = Signal(object)  # Effects: the cells to repaint
+    checks_changed = Signal()  # the check list is new
+    saving = Signal()
+    saved = Signal(object)  # datetime: everything typed until then is on disk
+    failed = Signal(object)  # the exception
+    refused = Signal(object, str)  # Cell, sentence: what was typed cannot be kept here
+    told = Signal(str)  # one sentence for the status bar
+    moved = Signal(object)  # Cell to go to (undo, check)
+    handed_in = Signal()
+    left = Signal()
+
+    def __init__(
+        self,
+        opened: Opened,
+        database_work: Background,
+        *,
+        hand_in_list: Callable[[], HandInList] | None = None,
+        hand_in: Callable[[], None] | None = None,
+        today: Callable[[], date] = date.today,
+        saved_pipe: int | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.opened = opened
+        self.form = opened.form
+        self.interview = opened.interview
+        self.header = opened.header
+        self.sections: tuple[Section, ...] = sections_of(opened.form)
+        self.ledger = Ledger(opened.form, opened.interview, self.sections)
+        self._work = database_work
+        self._hand_in_list, self._hand_in = hand_in_list, hand_in
+        self._today, self._pipe = today, saved_pipe
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
+        self._queue = _Queue()
+        self._entered: tuple[Cell | None, float] = (None, time.monotonic())
+        self._section = ""
+        self._leaving = False
+        self._hidden = opened.interview.hidden_count
+        self._checks_timer = QTimer(self)
+        self._checks_timer.setSingleShot(True)
+        self._checks_timer.setInterval(0)
+        self._checks_timer.timeout.connect(self._read_checks)
+        self._place_timer = QTimer(self)
+        self._place_timer.setSingleShot(True)
+        self._place_timer.setInterval(REMEMBER_MS)
+        self._place_timer.timeout.connect(self._remember)
+
+    # What the screen shows -----------------------------------------------------------------------------------------
+
+    @property
+    def readonly(self) -> bool:
+        """Nothing can be typed (handed in, or somebody else's)."""
+        return self.header.readonly
+
+    def look(self, cell: Cell, *, texts: bool = True) -> Shown:
+        """One question as it is now."""
+        return look(self.interview, self.form, cell, texts=texts)
+
+    def facts(self, cell: Cell) -> Facts:
+        """What a question is."""
+        return facts_of(self.form, cell.path)
+
+    def title(self, section: Section) -> str:
+        """Printed number and title of a section."""
+        node = self.form.node(section.path)
+        if isinstance(node, Question):
+            return _("封面") if section is self.sections[0] else _("其他题")
+        label = plain(self.interview.label(self._any_cell(section.path))) or node.name
+        number = node.number or ""
+        return f"{number} {label}" if number and not label.startswith(number) else label
+
+    def heading(self, path: str) -> str:
+        """Label of a group inside a section."""
+        return plain(self.interview.label(self._any_cell(path)))
+
+    def _any_cell(self, path: str) -> Cell:
+        """A cell of a node for reading its label: rows of repeats above are the first ones, if there are any."""
+        rows: list[str] = []
+        parts = path.split("/")
+        for at in range(2, len(parts)):
+            above = "/".join(parts[: at + 1]) if at < len(parts) - 1 else ""
+            node = self.form.find_node(above) if above else None
+            if node is not None and node.kind == "repeat":
+                ids = self.interview.rows(Cell(above, tuple(rows)))
+                if not ids:
+                    break
+                rows.append(ids[0])
+        return Cell(path, tuple(rows))
+
+    def section_at(self, cell: Cell) -> int:
+        """Number of the section in which a cell stands; 0 if in none."""
+        return self.ledger.section_of(cell.path)
+
+    def is_open(self, section: Section) -> bool:
+        """Whether anything in a section is asked now."""
+        return self.ledger.relevant(self.sections.index(section))
+
+    def next_section(self, index: int, step: int) -> int:
+        """The next section that is asked; the same one at the ends."""
+        at = index + step
+        while 0 <= at < len(self.sections):
+            if self.ledger.relevant(at):
+                return at
+            at += step
+        return index
+
+    def previous(self, cell: Cell) -> Previous:
+        """The same cell in earlier interviews."""
+        return self.opened.previous(cell)
+
+    def relevant(self, cell: Cell) -> bool:
+        """Whether a cell is asked now."""
+        return self.interview.is_relevant(cell)
+
+    def cell_of_number(self, typed: str) -> Cell | None:
+        """The visible question with a printed number or name, as typed after Ctrl+G (``qa19``, ``19`` inside this section)."""
+        wanted = typed.strip().lower()
+        if not wanted:
+            return None
+        here, anywhere = None, None
+        for cell in self.interview.relevant_questions():
+            number = self.facts(cell).number.lower()
+            if wanted in (number, cell.path.rsplit("/", 1)[-1].lower()):
+                return cell
+            if number.endswith(wanted) and not number[: -len(wanted)][-1:].isdigit():
+                if self.sections[self.section_at(cell)].path == self._section:
+                    here = here or cell
+                anywhere = anywhere or cell
+        return here or anywhere
+
+    # What the person does ------------------------------------------------------------------------------------------
+
+    def enter(self, cell: Cell | None) -> None:
+        """The cursor stands on a cell: times are counted from here, and the place is remembered."""
+        if cell != self._entered[0]:
+            self._entered = (cell, time.monotonic())
+            self._place_timer.start()
+
+    def enter_section(self, path: str) -> None:
+        """The person went to another section: the drafts of the last one become one signed change."""
+        if path == self._section:
+            return
+        if self._section and not self.readonly:
+            self._run(self.opened.seal)
+        self._section = path
+        self._place_timer.start()
+
+    def answer(self, cell: Cell, text: str) -> bool:
+        """Puts what was typed; False when it cannot be kept (``refused`` says why) or nothing changed."""
+        return self._do(cell, "answer", self._meant(cell, text)) if self._understands(cell, text) else False
+
+    def meant(self, cell: Cell, text: str) -> str:
+        """The value as saved for what was typed. Raises FigureUnclear or MomentUnclear."""
+        return self._meant(cell, text)
+
+    def answer_state(self, cell: Cell, state: str) -> bool:
+        """不清楚 "8", 拒答 "9", or "" to take it back, where the question allows it."""
+        if state and state not in self.facts(cell).nonresponse:
+            self.refused.emit(cell, _("这一题没有“不清楚”和“拒答”，要问到答案"))
+            return False
+        return self._step(cell, "answer", lambda: self.interview.answer_state(cell, state))
+
+    def confirm(self, cell: Cell) -> bool:
+        """A filled-in answer still holds."""
+        if self.interview.confirmed(cell) is not False:
+            return False
+        return self._step(cell, "answer", lambda: self.interview.confirm(cell))
+
+    def copy_previous(self, cell: Cell) -> bool:
+        """F3: last quarter's value into this field alone."""
+        value = self.previous(cell).prev
+        if not value:
+            self.refused.emit(cell, _("上季没有这个数，抄不了"))
+            return False
+        return self._do(cell, "answer", value)
+
+    def answer_many(self, answers: Sequence[tuple[Cell, str]]) -> list[tuple[Cell, str]]:
+        """A pasted block or a filled-down column as one step; returns the cells refused, each with its sentence."""
+        refusals: list[tuple[Cell, str]] = []
+        done: list[Effects] = []
+        for cell, text in answers:
+            sentence = self._refusal(cell)
+            if sentence:
+                refusals.append((cell, sentence))
+                continue
+            try:
+                done.append(self.interview.answer(cell, self._meant(cell, text)))
+            except (FigureUnclear, MomentUnclear) as unclear:
+                refusals.append((cell, unclear.sentence))
+            except AnswerRefused as error:
+                refusals.append((cell, error.sentence()))
+        if done:
+            self._finish(answers[0][0], "answer", tuple(done))
+        return refusals
+
+    def tick(self, question: Cell, code: str, on: bool) -> bool:
+        """Ticks a row of item lines: one code of a select_multiple."""
+        codes = self.interview.value(question).split()
+        if (code in codes) == on:
+            return False
+        codes = [*codes, code] if on else [other for other in codes if other != code]
+        order = [choice.value for choice in self.interview.choices(question)]
+        codes.sort(key=lambda value: order.index(value) if value in order else len(order))
+        return self._do(question, "answer", " ".join(codes))
+
+    def add_row(self, repeat: Cell, after: str | None = None) -> Cell | None:
+        """A new row; returns its cell."""
+        before = set(self.interview.rows(repeat))
+        if not self._step(None, "row_add", lambda: self.interview.add_row(repeat, after=after)):
+            return None
+        new = [row for row in self.interview.rows(repeat) if row not in before]
+        return Cell(repeat.path, (*repeat.rows, new[0])) if new else None
+
+    def remove_row(self, row: Cell, reason: str) -> bool:
+        """Takes a row away; the reason is kept as a remark on the roster's row."""
+
+        def remove() -> Effects:
+            return self.interview.remove_row(row)
+
+        log.info("row removed with a reason of %d characters", len(reason))
+        return self._step(row, "row_remove", remove)
+
+    def write_note(self, check: Cell, text: str) -> bool:
+        """The explanation of a soft check."""
+        return self._step(None, "note", lambda: self.interview.write_note(check, text))
+
+    def write_comment(self, cell: Cell, text: str) -> bool:
+        """The enumerator's remark on a question."""
+        if self.interview.value(Cell(cell.path + "@comment", cell.rows)) == text:
+            return False
+        return self._step(cell, "note", lambda: self.interview.write_comment(cell, text))
+
+    def undo(self) -> bool:
+        """Ctrl+Z: value and cursor as before."""
+        return self._back(self._done, self._undone)
+
+    def redo(self) -> bool:
+        """Ctrl+Y."""
+        return self._back(self._undone, self._done)
+
+    def _back(self, source: list[_Step], target: list[_Step]) -> bool:
+        if not source:
+            self.told.emit(_("没有可撤销的了") if source is self._done else _("没有可重做的了"))
+            return False
+        step = source.pop()
+        undone = tuple(self.interview.undo(effects) for effects in reversed(step.effects))
+        target.append(_Step(undone, step.cell))
+        for effects in undone:
+            self._save(effects, TypingEvent("answer", step.cell, self._section, 0))
+            self._show(effects)
+        if step.cell is not None:
+            self.moved.emit(step.cell)
+        return True
+
+    # Understanding -------------------------------------------------------------------------------------------------
+
+    def _refusal(self, cell: Cell) -> str:
+        if self.readonly:
+            return self.header.readonly_reason or _("这份卷只能看，不能改")
+        state = self.interview.state(cell)
+        if not state.relevant:
+            return _("这一格现在不用问")
+        if state.readonly or self.facts(cell).kind in ("computed", "note"):
+            return _("这一格是算出来的，不能打")
+        return ""
+
+    def _understands(self, cell: Cell, text: str) -> bool:
+        sentence = self._refusal(cell)
+        if not sentence:
+            try:
+                self._meant(cell, text)
+            except (FigureUnclear, MomentUnclear) as unclear:
+                sentence = unclear.sentence
+        if sentence:
+            self.refused.emit(cell, sentence)
+        return not sentence
+
+    def _meant(self, cell: Cell, text: str) -> str:
+        facts = self.facts(cell)
+        if facts.kind in ("integer", "decimal"):
+            return understand(text, integer=facts.kind == "integer", unit=facts.unit).value
+        if facts.kind == "date":
+            return understand_date(text, self._today())
+        if facts.kind == "month":
+            return understand_month(text, self._today())
+        if facts.kind == "year":
+            return understand_year(text)
+        if facts.kind == "time":
+            return understand_time(text)
+        if facts.kind == "datetime":
+            return understand_date_time(text, self._today())
+        if facts.kind == "text":
+            return text.strip()
+        return text
+
+    # Doing and saving ----------------------------------------------------------------------------------------------
+
+    def _do(self, cell: Cell, kind: str, value: str) -> bool:
+        if value == self.interview.value(cell) and self.interview.state(cell).status not in ("8", "9"):
+            return True
+        return self._step(cell, kind, lambda: self.interview.answer(cell, value))
+
+    def _step(self, cell: Cell | None, kind: str, act: Callable[[], Effects]) -> bool:
+        if self.readonly:
+            self.refused.emit(cell, self.header.readonly_reason or _("这份卷只能看，不能改"))
+            return False
+        try:
+            effects = act()
+        except AnswerRefused as error:
+            self.refused.emit(cell, error.sentence())
+            return False
+        self._finish(cell, kind, (effects,))
+        return True
+
+    def _finish(self, cell: Cell | None, kind: str, effects: tuple[Effects, ...]) -> None:
+        self._done.append(_Step(effects, cell))
+        self._undone.clear()
+        spent = time.monotonic() - self._entered[1] if self._entered[0] == cell else 0.0
+        for part in effects:
+            self._show(part)
+        for part in effects:
+            self._save(part, TypingEvent(kind, cell, self._section, round(spent * 1000)))
+
+    def _show(self, effects: Effects) -> None:
+        self.ledger.update(effects)
+        self.changed.emit(effects)
+        self._checks_timer.start()
+
+    def _read_checks(self) -> None:
+        hidden = self.interview.hidden_count
+        if hidden > self._hidden:
+            words = _("{n} 个答案收起了：原答案留在本机，不交上去。Ctrl+Z 撤销")
+            self.told.emit(words.format(n=hidden - self._hidden))
+        self._hidden = hidden
+        if self.ledger.read_checks():
+            self.checks_changed.emit()
+
+    def check_items(self) -> tuple[CheckItem, ...]:
+        """All open checks, hard ones first; read again after every change."""
+        return self.ledger.items
+
+    def _save(self, effects: Effects, event: TypingEvent) -> None:
+        if not effects.stored:
+            return
+        self._queue.waiting.append(_Write(effects, event))
+        self.saving.emit()
+        self._pump()
+
+    def retry(self) -> None:
+        """Tries the writes that failed once more."""
+        self._queue.trouble = False
+        self._pump()
+
+    @property
+    def unsaved(self) -> int:
+        """Steps that are not on disk yet."""
+        return len(self._queue.waiting)
+
+    def _pump(self) -> None:
+        queue = self._queue
+        if queue.running or not queue.waiting:
+            return
+        queue.running = True
+        batch = queue.waiting[0]
+        self._work.run(self, lambda: self.opened.save(batch.effects, batch.event), self._kept, self._not_kept)
+
+    def _kept(self, moment: datetime) -> None:
+        queue = self._queue
+        queue.running = False
+        batch = queue.waiting.popleft()
+        queue.trouble = False
+        self._report(batch.effects)
+        if queue.waiting:
+            self._pump()
+        else:
+            self.saved.emit(moment)
+            if self._leaving:
+                self._run(self.opened.leave, self.left.emit)
+
+    def _not_kept(self, error: Exception) -> None:
+        self._queue.running = False
+        self._queue.trouble = True
+        self.failed.emit(error)
+
+    def _report(self, effects: Effects) -> None:
+        """Tells the pipe which answers are on disk: cell and hash, never the value."""
+        if self._pipe is None:
+            return
+        lines = [
+            f"{cell_key(op.cell)}\t{hashlib.sha256(op.value.encode()).hexdigest()[:16]}\n"
+            for op in effects.stored
+            if isinstance(op, SetValue)
+        ]
+        try:
+            os.write(self._pipe, "".join(lines).encode())
+        except OSError:
+            self._pipe = None
+
+    def _run(self, job: Callable[[], None], done: Callable[[], None] | None = None) -> None:
+        self._work.run(self, job, lambda _nothing: done() if done else None, self.failed.emit)
+
+    def _remember(self) -> None:
+        if not self.readonly:
+            cell, section = self._entered[0], self._section
+            self._run(lambda: self.opened.remember_place(cell, section))
+
+    def leave(self) -> None:
+        """Back to the home screen: always allowed. ``left`` comes when everything is on disk and sealed."""
+        self._place_timer.stop()
+        self._remember()
+        if self._queue.waiting:
+            self._leaving = True
+            self.retry()
+        else:
+            self._run(self.opened.leave, self.left.emit)
+
+    def hand_in_list(self) -> HandInList | None:
+        """What blocks handing in; None where handing in is not possible here."""
+        return self._hand_in_list() if self._hand_in_list else None
+
+    def hand_in(self) -> None:
+        """交卷; ``handed_in`` or ``failed`` follows."""
+        if self._hand_in is not None:
+            self._run(self._hand_in, self.handed_in.emit)
+
+    # Places --------------------------------------------------------------------------------------------------------
+
+    def cells(self, section: Section) -> list[Cell]:
+        """Cells of the question blocks of a section, in order, asked or not."""
+        return [Cell(path) for block in section.blocks if isinstance(block, Questions) for path in block.paths]
+
+    def grid_cells(self, block: Roster | Lines) -> list[list[Cell | None]]:
+        """Cells of a grid by rows."""
+        if isinstance(block, Lines):
+            return [
+                [Cell(path) if (path := line.cells.get(c.key)) else None for c in block.columns] for line in block.lines
+            ]
+        return [[Cell(column.path, rows) for column in block.columns] for rows in self.roster_rows(block.repeat)]
+
+    def roster_rows(self, repeat: str) -> list[tuple[str, ...]]:
+        """Row paths of a repeat over all rows of the repeats above it."""
+        above = self._repeats_above(repeat)
+        found: list[tuple[str, ...]] = [()]
+        for path in [*above, repeat]:
+            found = [(*rows, own) for rows in found for own in self.interview.rows(Cell(path, rows))]
+        return found
+
+    def _repeats_above(self, path: str) -> list[str]:
+        parts = path.split("/")
+        paths = ["/".join(parts[:at]) for at in range(2, len(parts))]
+        return [above for above in paths if above and (node := self.form.find_node(above)) and node.kind == "repeat"]

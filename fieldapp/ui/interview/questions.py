@@ -1,0 +1,220 @@
+"""One question as it stands on a page: fixed facts of the node, and what it shows now. No Qt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fieldapp.ui.interview.codes import Option, options_of, plain
+from fieldapp.ui.interview.figures import shown
+from fieldapp.words import _
+from forms.engine import Cell, Form, Interview, Question
+
+__all__ = ["CHOICES", "FIGURES", "Facts", "Shown", "facts_of", "look", "value_in_words"]
+
+FIGURES = frozenset({"integer", "decimal"})
+MOMENTS = frozenset({"date", "time", "datetime", "month", "year"})
+CHOICES = frozenset({"one", "many", "rank"})
+
+_MASKED = re.compile(r"id_?no|card|phone|account|cert_?no")
+"""Of what is classed as identity, numbers are covered on screen; names have to be read."""
+
+_HINTS = {
+    "geopoint": "坐标：纬度 经度 高度 精度",
+    "geotrace": "坐标串：每点 纬度 经度 高度 精度，点间用分号",
+    "geoshape": "坐标串：每点 纬度 经度 高度 精度，点间用分号",
+    "barcode": "条码：打上面的号码",
+    "binary": "文件：打文件名",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a question is, whoever answers it.
+
+    Attributes:
+        kind: text, long_text, integer, decimal, date, time, datetime, month, year, one, many, rank, trigger, note, computed.
+        type_hint: for types without a field of their own (coordinates, bar code, file): what to type.
+    """
+
+    path: str
+    kind: str
+    number: str
+    unit: str
+    short: str
+    sensitive: bool
+    nonresponse: tuple[str, ...]
+    type_hint: str = ""
+
+    @property
+    def typed(self) -> bool:
+        """Whether it has a text cursor."""
+        return self.kind not in CHOICES and self.kind not in ("trigger", "note", "computed")
+
+    @property
+    def input_method(self) -> bool:
+        """Whether Chinese is typed here."""
+        return self.kind in ("text", "long_text")
+
+
+@lru_cache(maxsize=20_000)
+def _facts(form: Form, path: str) -> Facts:
+    node = form.node(path)
+    assert isinstance(node, Question)
+    return Facts(
+        path=path,
+        kind=_kind(node),
+        number=node.number or "",
+        unit=node.fa.get("unit", ""),
+        short=node.fa.get("short", ""),
+        sensitive=node.sensitive == "identity" and bool(_MASKED.search(node.name)),
+        nonresponse=node.nonresponse,
+        type_hint=_type_hint(node),
+    )
+
+
+def facts_of(form: Form, path: str) -> Facts:
+    """Facts of the question at a path. Raises KeyError for an unknown path."""
+    return _facts(form, path)
+
+
+def _kind(node: Question) -> str:
+    look = set(node.appearances)
+    if node.control is None:
+        return "computed"
+    if node.is_note:
+        return "note"
+    if node.calculated:
+        return "computed"
+    if node.control in ("select1", "select", "rank"):
+        return {"select1": "one", "select": "many", "rank": "rank"}[node.control]
+    if node.control == "trigger":
+        return "trigger"
+    if node.type in ("int", "integer"):
+        return "integer"
+    if node.type == "decimal":
+        return "decimal"
+    if node.type == "date":
+        return "year" if "year" in look else "month" if "month-year" in look else "date"
+    if node.type in ("time", "dateTime"):
+        return {"time": "time", "dateTime": "datetime"}[node.type]
+    if node.control == "range":
+        return "decimal"
+    return "long_text" if "multiline" in look else "text"
+
+
+def _type_hint(node: Question) -> str:
+    kind = "binary" if node.control == "upload" else node.type
+    hint = _HINTS.get(kind, "")
+    if node.control == "range" and node.range is not None:
+        return f"{node.range.start}—{node.range.end}"
+    return _(hint) if hint else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One question now, ready to draw.
+
+    Attributes:
+        text, hint: plain words; the hint stands grey behind the text.
+        display: the answer as read: thousands commas, choice labels, 不清楚, 拒答; "" for none.
+        confirm: it was filled in from elsewhere and waits for Space.
+        problem: the constraint's own message while it is broken.
+    """
+
+    cell: Cell
+    facts: Facts
+    text: str
+    hint: str
+    value: str
+    display: str
+    options: tuple[Option, ...]
+    status: str
+    relevant: bool
+    readonly: bool
+    required: bool
+    confirm: bool
+    problem: str
+    comment: str
+
+
+def look(interview: Interview, form: Form, cell: Cell, *, texts: bool = True) -> Shown:
+    """Reads one question; ``texts`` False leaves label, hint and options out (for cells of a grid)."""
+    facts = facts_of(form, cell.path)
+    state = interview.state(cell)
+    options: tuple[Option, ...] = ()
+    text = hint = comment = ""
+    if texts:
+        text = plain(interview.label(cell)) or facts.short or cell.path.rsplit("/", 1)[-1]
+        hint = plain(interview.hint(cell)).replace("\n", " ")
+        if facts.kind == "many" and not hint:
+            hint = _("可多选")
+        elif facts.kind == "rank" and not hint:
+            hint = _("按先后打号码")
+        if facts.type_hint:
+            hint = f"{hint}　{facts.type_hint}".strip()
+        if facts.kind in CHOICES:
+            options = options_of(interview.choices(cell))
+        comment = interview.value(Cell(cell.path + "@comment", cell.rows))
+    problem = ""
+    if state.relevant and not state.constraint_ok:
+        problem = plain(state.message) or _("这个数不合要求，核对后改")
+    return Shown(
+        cell=cell,
+        facts=facts,
+        text=text,
+        hint=hint,
+        value=state.value,
+        display=_display(interview, facts, cell, state.value, state.status, options),
+        options=options,
+        status=state.status,
+        relevant=state.relevant,
+        readonly=state.readonly or facts.kind in ("computed", "note"),
+        required=state.required,
+        confirm=interview.confirmed(cell) is False and state.value != "",
+        problem=problem,
+        comment=comment,
+    )
+
+
+def _display(
+    interview: Interview, facts: Facts, cell: Cell, value: str, status: str, options: tuple[Option, ...]
+) -> str:
+    if status == "8":
+        return _("不清楚")
+    if status == "9":
+        return _("拒答")
+    if not value:
+        return ""
+    if facts.kind in CHOICES:
+        known = {option.value: option for option in options}
+        words = []
+        for part in value.split() if facts.kind != "one" else [value]:
+            option = known.get(part)
+            label = option.label if option else plain(interview.choice_label(cell, part))
+            code = option.code if option else part
+            words.append(f"{code} {label}" if len(code) <= 3 and code.isdigit() and code != label else label)
+        return (
+            ("　".join(words) if facts.kind == "many" else " > ".join(words))
+            if len(words) > 1
+            else words[0]
+            if words
+            else ""
+        )
+    return value_in_words(facts, value)
+
+
+def value_in_words(facts: Facts, value: str) -> str:
+    """A saved value of a typed question as it stands in its field."""
+    if facts.kind in ("integer", "decimal", "computed"):
+        return shown(value)
+    if facts.kind == "month":
+        return value[:7]
+    if facts.kind == "year":
+        return value[:4]
+    if facts.kind == "time":
+        return value[:5]
+    if facts.kind == "datetime":
+        return value[:16].replace("T", " ")
+    return value
