@@ -1,19 +1,19 @@
 """Failures of the laptop's own (tree in forms/errors.py).
 
-    FieldAppError
-    ├─ StoreError
-    │  ├─ WrongKey              the key does not fit the store, or the file is no store
-    │  ├─ DamagedStore          a page cannot be read
-    │  ├─ DiskFull              nothing was written
-    │  ├─ ReadOnlyDisk
-    │  ├─ StoreBusy             another copy of the program holds it
-    │  └─ NewerStore            written by a newer program
-    ├─ WrongPassphrase, TooManyTries, WeakPassphrase, KeyFileMissing, AlreadyEnrolled, NotEnrolled, EnrolmentRefused
-    ├─ NotAllowed               the role may not
-    ├─ NoSuchHousehold, NoSuchInterview, NoSuchAssignment, NoConflict, FormMissing
-    ├─ NotReady, ReadOnlyInterview, NotWaiting, InConflict, ReasonMissing, ReturnLimit
-    ├─ SessionLocked
-    └─ Cancelled
+FieldAppError
+├─ StoreError
+│  ├─ WrongKey              the key does not fit the store, or the file is no store
+│  ├─ DamagedStore          a page cannot be read
+│  ├─ DiskFull              nothing was written
+│  ├─ ReadOnlyDisk
+│  ├─ StoreBusy             another copy of the program holds it
+│  └─ NewerStore            written by a newer program
+├─ WrongPassphrase, TooManyTries, WeakPassphrase, KeyFileMissing, AlreadyEnrolled, NotEnrolled, EnrolmentRefused
+├─ NotAllowed               the role may not
+├─ NoSuchHousehold, NoSuchInterview, NoSuchAssignment, NoConflict, FormMissing
+├─ NotReady, ReadOnlyInterview, NotWaiting, InConflict, ReasonMissing, ReturnLimit
+├─ SessionLocked
+└─ Cancelled
 """
 
 from __future__ import annotations

@@ -1,7 +1,375 @@
-"""The log of changes (stub of the room, filled below)."""
+"""The log of changes over SQLCipher: own ones sealed here, others' taken in; implements ``sync.protocol.ChangeLog``.
+
+Within this file a method with a ``session`` argument is part of the caller's transaction; one without is a transaction of its own.
+"""
 
 from __future__ import annotations
 
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from fieldapp.store import drafts, facts, form_packs, incoming, root_states
+from fieldapp.store.database import Database
+from fieldapp.store.sealing import parts_by_feed, register_lookup
+from fieldapp.store.tables import (
+    ChangeRow,
+    ClockObservation,
+    FeedCursor,
+    FeedPlace,
+    HouseholdRow,
+    InterviewRow,
+    SyncLog,
+)
+from sync.change import VERSION, Change, Content, Dot, RootType, Write, change_of
+from sync.clock import HybridClock
+from sync.codec import Sealed, open_sealed, seal
+from sync.ids import root_id
+from sync.merge import RootState, merge
+from sync.protocol import Cursor, FeedEntry, FeedItem, Have, LogIdentity, OwnChange, Verdict
+from sync.records import RootView, view
+from sync.scope import COUNTY_FEED, interview_feed, register_feed
+
+log = logging.getLogger(__name__)
+TIME_ZONE_MIN = 480  # China has one
+
 
 class ChangeStore:
-    """ChangeLog over SQLCipher."""
+    """One person's hand on the log of this laptop.
+
+    Args:
+        database: open store.
+        clock: aware UTC now.
+        actor: the account that writes.
+        signing_key: the laptop's key; None reads only.
+    """
+
+    def __init__(
+        self, database: Database, *, clock: Callable[[], datetime], actor: str, signing_key: Ed25519PrivateKey | None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._actor = actor
+        self._key = signing_key
+
+    # --- own changes --------------------------------------------------------------------------------------------------
+
+    def new_root(self) -> str:
+        """Id of a new household, interview or assignment."""
+        return root_id(int(self._clock().timestamp() * 1000), secrets.token_bytes(10))
+
+    def new_save_id(self) -> bytes:
+        """Id of an open change; derives the ids of the rows it adds."""
+        return secrets.token_bytes(8)
+
+    def state(self, session: Session, root: str) -> RootState:
+        """The merged state of a root."""
+        return root_states.read(session, root)
+
+    def view(self, session: Session, root: str) -> RootView:
+        """What is shown of a root."""
+        return view(self.state(session, root))
+
+    def write(
+        self,
+        session: Session,
+        content: Content,
+        *,
+        root: str,
+        root_type: str,
+        feed: str,
+        form_version: str = "",
+        save_id: bytes | None = None,
+    ) -> Change:
+        """Seals one own change, merges and projects it, in the caller's transaction."""
+        if self._key is None:
+            raise ValueError("this log is open for reading")
+        county = facts.read_text(session, "county")
+        replica = facts.read_meta(session, "replica") or b""
+        seq = int(facts.read_text(session, "max_seq", "0")) + 1
+        now_ms = int(self._clock().timestamp() * 1000)
+        clock = HybridClock(int(facts.read_text(session, "hlc", "0"))).tick(now_ms)
+        envelope = Change(
+            version=VERSION,
+            kind=content.kind,
+            county=county,
+            replica=replica,
+            seq=seq,
+            hlc=clock.last,
+            tz_min=TIME_ZONE_MIN,
+            actor=self._actor,
+            root=root,
+            root_type=root_type,
+            form_version=form_version,
+            save_id=save_id or self.new_save_id(),
+            feed=feed,
+        )
+        change = change_of(content, envelope)
+        self._keep(session, change, seal(change, self._key))
+        facts.write_text(session, "max_seq", str(seq))
+        facts.write_text(session, "hlc", str(clock.last))
+        return change
+
+    def _keep(self, session: Session, change: Change, sealed: Sealed) -> None:
+        session.add(incoming.row_of(change, sealed, origin="own", state="sealed", at=self._clock()))
+        session.flush()
+        state = merge(root_states.read(session, change.root), change)
+        root_states.write(session, state, change.form_version)
+
+    def seal(self, session: Session, root: str) -> tuple[Change, ...]:
+        """Turns the drafts of a root into signed changes: one, or one per feed with a common save id."""
+        opened = drafts.open_change(session, root)
+        if opened is None:
+            return ()
+        ops = drafts.ops_of(session, root)
+        state = root_states.read(session, root)
+        pack = form_packs.find(session, opened.form_hash) if opened.form_hash else None
+        form = form_packs.load(pack) if pack else None
+        content = drafts.content_of(ops, view(state), register_lookup(form))
+        drafts.discard(session, root)
+        session.flush()
+        home = {op.path: op.value for op in ops if op.op == "set" and op.path.startswith("~")}
+        feed = self.feed_of_root(session, root, opened.root_type, home)
+        done = []
+        for part_feed, part in parts_by_feed(content, form, feed):
+            done.append(
+                self.write(
+                    session,
+                    part,
+                    root=root,
+                    root_type=opened.root_type,
+                    feed=part_feed,
+                    form_version=opened.form_hash,
+                    save_id=opened.save_id,
+                )
+            )
+        return tuple(done)
+
+    def feed_of_root(self, session: Session, root: str, root_type: str, home: dict[str, str] | None = None) -> str:
+        """Where a root travels: where its first change went, or by its household's village and its enumerator."""
+        first = session.exec(
+            select(ChangeRow.feed)
+            .where(ChangeRow.root == root, col(ChangeRow.feed).not_like("v:%:s:%"))
+            .order_by(col(ChangeRow.hlc))
+            .limit(1)
+        ).first()
+        if first:
+            return first
+        if root_type not in (RootType.INTERVIEW, RootType.HOUSEHOLD, RootType.ASSIGNMENT):
+            return COUNTY_FEED
+        facts_of = home or {}
+        row = session.get(InterviewRow, root)
+        household = facts_of.get("~household") or (row.household if row else root)
+        village = session.exec(select(HouseholdRow.village_code).where(HouseholdRow.root == household)).first() or ""
+        if root_type == RootType.INTERVIEW:
+            return interview_feed(village, self._actor)
+        return register_feed(village)
+
+    # --- ChangeLog ----------------------------------------------------------------------------------------------------
+
+    def identity(self) -> LogIdentity:
+        """Whose log this is, with the last seq given out."""
+        with self._database.reading() as session:
+            return LogIdentity(
+                county=facts.read_text(session, "county"),
+                device=facts.read_text(session, "device"),
+                replica=facts.read_meta(session, "replica") or b"",
+                max_seq=int(facts.read_text(session, "max_seq", "0")),
+                certificate=facts.read_meta(session, "certificate") or b"",
+            )
+
+    def seal_drafts(self) -> int:
+        """Seals every open draft of every root; returns how many changes came of it."""
+        with self._database.transaction() as session:
+            return sum(len(self.seal(session, root)) for root in drafts.open_roots(session))
+
+    def append(self, raw: bytes) -> bool:
+        """Stores one own sealed change and merges it; False if it was there."""
+        with self._database.transaction() as session:
+            return incoming.store_change(session, raw, origin="own", state="sealed", at=self._clock())
+
+    def _lacking(self, session: Session, have: Have) -> list[tuple[int, bytes, bytes, str, str]]:
+        replica = facts.read_meta(session, "replica") or b""
+        query = select(ChangeRow.seq, ChangeRow.change_id, ChangeRow.raw, ChangeRow.root, ChangeRow.kind).where(
+            ChangeRow.replica == replica, ChangeRow.origin == "own"
+        )
+        wanted = col(ChangeRow.seq) > have.upto
+        if have.gaps:
+            wanted = wanted | col(ChangeRow.seq).in_(have.gaps)
+        return [tuple(row) for row in session.exec(query.where(wanted).order_by(col(ChangeRow.seq)))]
+
+    def own_lacking(self, have: Have, most_bytes: int) -> Sequence[OwnChange]:
+        """Own changes that the server lacks, by seq, until ``most_bytes`` are full."""
+        found: list[OwnChange] = []
+        size = 0
+        with self._database.reading() as session:
+            for seq, change_id, raw, root, kind in self._lacking(session, have):
+                if found and size + len(raw) > most_bytes:
+                    break
+                size += len(raw)
+                found.append(OwnChange(seq, change_id, raw, root, kind))
+        return found
+
+    def own_waiting(self, have: Have) -> int:
+        """How many own changes the server lacks."""
+        with self._database.reading() as session:
+            return len(self._lacking(session, have))
+
+    def record_verdicts(self, verdicts: Sequence[tuple[int, Verdict, str]], have: Have) -> None:
+        """Marks own changes by the county's answers."""
+        with self._database.transaction() as session:
+            replica = facts.read_meta(session, "replica") or b""
+            own = (col(ChangeRow.replica) == replica, col(ChangeRow.origin) == "own")
+            waiting = col(ChangeRow.state).in_(("sealed", "custody"))
+            for seq, verdict, reason in verdicts:
+                state = incoming.STATE_OF_VERDICT[verdict]
+                changed = update(ChangeRow).where(*own, col(ChangeRow.seq) == seq)
+                if state == "admitted":
+                    changed = changed.where(waiting)
+                session.execute(changed.values(state=state))
+                if state == "quarantined":
+                    log.info("change %s quarantined by the county: %s", seq, reason)
+            covered = update(ChangeRow).where(*own, waiting, col(ChangeRow.seq) <= have.upto)
+            if have.gaps:
+                covered = covered.where(col(ChangeRow.seq).not_in(have.gaps))
+            session.execute(covered.values(state="admitted"))
+
+    def record_durable(self, upto: int) -> None:
+        """Marks own changes up to this seq as being in a county backup."""
+        with self._database.transaction() as session:
+            replica = facts.read_meta(session, "replica") or b""
+            session.execute(
+                update(ChangeRow)
+                .where(
+                    col(ChangeRow.replica) == replica,
+                    col(ChangeRow.origin) == "own",
+                    col(ChangeRow.state) == "admitted",
+                    col(ChangeRow.seq) <= upto,
+                )
+                .values(state="durable")
+            )
+
+    def cursors(self) -> Sequence[Cursor]:
+        """One per feed known."""
+        with self._database.reading() as session:
+            rows = session.exec(select(FeedCursor).order_by(col(FeedCursor.feed)))
+            return [Cursor(row.feed, row.epoch, row.vseq, row.digest) for row in rows]
+
+    def take_in(self, entries: Sequence[FeedEntry], cursor: Cursor) -> None:
+        """Stores consecutive entries of one feed, merges them and moves the cursor, in one transaction."""
+        with self._database.transaction() as session:
+            self._absorb(session, incoming.take_entries(session, entries, self._clock()))
+            incoming.set_cursor(session, cursor)
+
+    def put_right(self, entries: Sequence[FeedEntry], cursor: Cursor) -> None:
+        """Replaces what the log believes at these vseq by these entries and sets the cursor."""
+        with self._database.transaction() as session:
+            places = [entry.vseq for entry in entries]
+            believed = session.exec(
+                select(FeedPlace.item_id).where(FeedPlace.feed == cursor.feed, col(FeedPlace.vseq).in_(places))
+            ).all()
+            session.execute(
+                delete(FeedPlace).where(col(FeedPlace.feed) == cursor.feed, col(FeedPlace.vseq).in_(places))
+            )
+            self._absorb(session, incoming.take_entries(session, entries, self._clock()))
+            incoming.drop_orphans(session, believed)
+            incoming.set_cursor(session, cursor)
+
+    def _absorb(self, session: Session, hlcs: Sequence[int]) -> None:
+        """Others' clock values, as far as they are not wildly in the future."""
+        now_ms = int(self._clock().timestamp() * 1000)
+        clock = HybridClock(int(facts.read_text(session, "hlc", "0")))
+        for hlc in hlcs:
+            clock = clock.absorb(hlc, now_ms)
+        facts.write_text(session, "hlc", str(clock.last))
+
+    def feed_items(self, feed: str, first: int, last: int) -> Sequence[FeedItem]:
+        """What the log believes to stand at these places of a feed."""
+        with self._database.reading() as session:
+            query = select(FeedPlace).where(
+                FeedPlace.feed == feed, col(FeedPlace.vseq) >= first, col(FeedPlace.vseq) <= last
+            )
+            return [FeedItem(row.vseq, row.item_id) for row in session.exec(query.order_by(col(FeedPlace.vseq)))]
+
+    def forget_cursors(self, epoch: str) -> None:
+        """The server was restored: drop cursors and places; changes stay."""
+        with self._database.transaction() as session:
+            session.execute(delete(FeedCursor))
+            session.execute(delete(FeedPlace))
+            session.execute(
+                update(ChangeRow)
+                .where(col(ChangeRow.origin) == "own", col(ChangeRow.state).in_(("admitted", "durable")))
+                .values(state="sealed")
+            )
+            facts.write_text(session, "epoch", epoch)
+
+    def drop_feed(self, feed: str) -> None:
+        """The certificate no longer covers this feed: its cursor goes, and of its roots what is not own unsent work."""
+        with self._database.transaction() as session:
+            incoming.drop_feed(session, feed)
+
+    def renew_replica(self, replica: bytes, have: Have) -> int:
+        """Goes on as ``replica``; own changes the server lacks are sealed anew under it, their parents renamed."""
+        if self._key is None:
+            raise ValueError("this log is open for reading")
+        with self._database.transaction() as session:
+            lacking = self._lacking(session, have)
+            old = facts.read_meta(session, "replica") or b""
+            renamed: dict[Dot, Dot] = {(old, row[0]): (replica, n) for n, row in enumerate(lacking, start=1)}
+            roots = dict.fromkeys(row[3] for row in lacking)
+            for n, (_, change_id, raw, _, _) in enumerate(lacking, start=1):
+                change = open_sealed(raw)
+                writes = tuple(
+                    Write(w.row, w.field, _renamed_value(w.value, renamed), tuple(renamed.get(d, d) for d in w.prev))
+                    for w in change.writes
+                )
+                gone = tuple(
+                    replace(one, prev=tuple(renamed.get(d, d) for d in one.prev)) for one in change.deleted_rows
+                )
+                anew = replace(change, replica=replica, seq=n, writes=writes, deleted_rows=gone)
+                session.execute(delete(ChangeRow).where(col(ChangeRow.change_id) == change_id))
+                session.add(
+                    incoming.row_of(anew, seal(anew, self._key), origin="own", state="sealed", at=self._clock())
+                )
+            facts.write_meta(session, "replica", replica)
+            facts.write_text(session, "max_seq", str(len(lacking)))
+            session.flush()
+            for root in roots:
+                root_states.rebuild(session, root)
+            return len(lacking)
+
+    def set_certificate(self, certificate: bytes) -> None:
+        """A newer device certificate from the county."""
+        with self._database.transaction() as session:
+            facts.write_meta(session, "certificate", certificate)
+
+    def observe_clock(self, server_ms: int, local_ms: int, round_trip_ms: int) -> None:
+        """A pair of clock readings."""
+        with self._database.transaction() as session:
+            offset = server_ms - local_ms
+            session.add(ClockObservation(at=self._clock(), offset_ms=offset, round_trip_ms=round_trip_ms))
+
+    def note_sync(self, line: str) -> None:
+        """One sentence for the readable log."""
+        with self._database.transaction() as session:
+            session.add(SyncLog(at=self._clock().astimezone(UTC), sentence=line))
+
+    def count_own(self, session: Session, *states: str) -> int:
+        """Own changes in these states."""
+        query = select(func.count()).select_from(ChangeRow)
+        return session.exec(query.where(ChangeRow.origin == "own", col(ChangeRow.state).in_(states))).one()
+
+
+def _renamed_value(value: object, renamed: dict[Dot, Dot]) -> object:
+    """The dots inside a delete mark follow the change they name (``~gone`` holds what its author saw)."""
+    if isinstance(value, list) and value and all(isinstance(one, list) and len(one) == 2 for one in value):
+        return [
+            list(renamed.get((one[0], one[1]), (one[0], one[1]))) if isinstance(one[0], bytes) else one for one in value
+        ]
+    return value

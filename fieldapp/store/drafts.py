@@ -185,9 +185,7 @@ def content_of(ops: Sequence[Op], seen: RootView, register_of: RegisterOf) -> Co
         touched = [folding.sets[rows, one] for one in members if (rows, one) in folding.sets]
         prev = tuple(sorted({dot for op in touched for dot in op.prev}))
         writes.append(Write(rows, main, _register_value(rows, members, folding.sets, seen), prev))
-    writes += [
-        Write(rows, Meta.ORDER, order, seen.prev(Meta.ORDER, rows)) for rows, order in folding.orders.items()
-    ]
+    writes += [Write(rows, Meta.ORDER, order, seen.prev(Meta.ORDER, rows)) for rows, order in folding.orders.items()]
     return Content(
         Kind.EDIT,
         tuple(writes),

@@ -26,7 +26,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from fieldapp.errors import DiskFull, KeyFileMissing, ReadOnlyDisk, StoreError, TooManyTries, WeakPassphrase, WrongPassphrase
+from fieldapp.errors import (
+    DiskFull,
+    KeyFileMissing,
+    ReadOnlyDisk,
+    StoreError,
+    TooManyTries,
+    WeakPassphrase,
+    WrongPassphrase,
+)
 
 SUITE = "fs-key-1"
 KEY_FILE = "keys.json"
@@ -94,7 +102,9 @@ class Keys:
         clock: aware UTC now; the delay after wrong passphrases also survives a clock set back.
     """
 
-    def __init__(self, folder: Path, *, cost: KeyCost | None = None, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, cost: KeyCost | None = None, clock: Callable[[], datetime] | None = None
+    ) -> None:
         self._path = folder / KEY_FILE
         self._cost = cost or KeyCost()
         self._clock = clock or (lambda: datetime.now(UTC))
@@ -231,9 +241,7 @@ class Keys:
 
 
 def _stretch(passphrase: str, salt: bytes, cost: KeyCost) -> bytes:
-    argon = Argon2id(
-        salt=salt, length=32, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib
-    )
+    argon = Argon2id(salt=salt, length=32, iterations=cost.iterations, lanes=cost.lanes, memory_cost=cost.memory_kib)
     return argon.derive(passphrase.encode("utf-8"))
 
 

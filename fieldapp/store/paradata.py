@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -38,7 +39,7 @@ def working_time_s(moments: Sequence[datetime]) -> int:
         Whole seconds, 0 for none or one.
     """
     ordered = sorted(moments)
-    gaps = (later - earlier for earlier, later in zip(ordered, ordered[1:], strict=False))
+    gaps = (later - earlier for earlier, later in itertools.pairwise(ordered))
     return int(sum((gap for gap in gaps if gap <= _PAUSE), timedelta()).total_seconds())
 
 

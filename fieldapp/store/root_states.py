@@ -2,72 +2,98 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
-import zstandard
-from sqlmodel import Session
+from fieldapp.store import control, projections
+from fieldapp.store.tables import (
+    AssignmentRow,
+    ChangeRow,
+    ConflictItem,
+    DocState,
+    HouseholdRow,
+    InterviewRow,
+    MemberRow,
+)
+from sync.change import Change
+from sync.codec import open_sealed, peek
+from sync.errors import NewerProgram
+from sync.merge import RootState, empty, merge
+from sync.records import RootView, view
+from sync.snapshot import pack_state, unpack_state
 
-from fieldapp.store.tables import DocState
-from sync import cbor
-from sync.merge import Event, Head, Register, RootState, empty
-from sync.records import RootView
-
-_PACK = zstandard.ZstdCompressor(level=3)
-_UNPACK = zstandard.ZstdDecompressor()
-_LARGEST = 64 * 1024 * 1024
-
-
-def pack(state: RootState) -> bytes:
-    """The state as compressed canonical CBOR."""
-    cells = [
-        [
-            list(row),
-            field,
-            [[h.dot[0], h.dot[1], h.value, h.hlc, h.actor] for h in register.heads.values()],
-            [list(dot) for dot in sorted(register.ghosts)],
-        ]
-        for (row, field), register in state.cells.items()
-    ]
-    events = [[e.dot[0], e.dot[1], e.kind, e.hlc, e.actor, dict(e.body)] for e in state.events.values()]
-    included = [[replica, [list(pair) for pair in ranges]] for replica, ranges in state.included.items()]
-    plain = [state.root, sorted(state.root_types), included, cells, events, [list(dot) for dot in sorted(state.unread)]]
-    return _PACK.compress(cbor.dumps(plain))
-
-
-def unpack(data: bytes) -> RootState:
-    """The inverse of :func:`pack`."""
-    root, types, included, cells, events, unread = cbor.loads(_UNPACK.decompress(data, max_output_size=_LARGEST))
-    return RootState(
-        root=root,
-        root_types=frozenset(types),
-        included={replica: tuple((first, last) for first, last in ranges) for replica, ranges in included},
-        cells={(tuple(row), field): _register(heads, ghosts) for row, field, heads, ghosts in cells},
-        events={(r, s): Event((r, s), kind, hlc, actor, body) for r, s, kind, hlc, actor, body in events},
-        unread=frozenset((r, s) for r, s in unread),
-    )
-
-
-def _register(heads: list[Any], ghosts: list[Any]) -> Register:
-    return Register(
-        {(r, s): Head((r, s), value, hlc, actor) for r, s, value, hlc, actor in heads},
-        frozenset((r, s) for r, s in ghosts),
-    )
+_OF_A_ROOT = (ConflictItem, HouseholdRow, MemberRow, AssignmentRow, InterviewRow, DocState)
 
 
 def read(session: Session, root: str) -> RootState:
     """The state of a root; empty when nothing is known of it."""
     row = session.get(DocState, root)
-    return empty(root) if row is None else unpack(row.body)
+    return empty(root) if row is None else unpack_state(row.body)
 
 
-def write(session: Session, state: RootState, view: RootView, village: str, form_version: str) -> None:
-    """Keeps the state with the few facts that lists need."""
+def write(session: Session, state: RootState, form_version: str = "") -> RootView:
+    """Keeps a state and projects it into the lists."""
+    shown = view(state)
     row = session.get(DocState, state.root) or DocState(root=state.root, type="", body=b"", digest=b"")
-    row.type = view.root_type
-    row.village = village
+    row.type = shown.root_type
+    row.village = projections.village_of(shown)
     row.form_version = form_version or row.form_version
-    row.body = pack(state)
+    row.body = pack_state(state)
     row.digest = state.digest
-    row.n_conflict = len(view.conflicts)
-    row.status = int(view.status)
+    row.n_conflict = len(shown.conflicts)
+    row.status = int(shown.status)
     session.add(row)
+    session.flush()
+    projections.project(session, state, shown)
+    control.project(session, state, shown)
+    return shown
+
+
+def open_any(raw: bytes) -> Change:
+    """The change; of a newer program's only what every program can read."""
+    try:
+        return open_sealed(raw)
+    except NewerProgram:
+        seen = peek(raw)
+        return Change(
+            seen.version, seen.kind, seen.county, seen.replica, seen.seq, seen.hlc, 0, seen.actor, seen.root,
+            seen.root_type, feed=seen.feed,
+        )  # fmt: skip
+
+
+def of_log(session: Session, root: str, upto_hlc: int | None = None) -> RootState:
+    """The state of a root from the log alone, optionally only of changes up to a clock value."""
+    query = select(ChangeRow.raw, ChangeRow.hlc).where(
+        ChangeRow.root == root, col(ChangeRow.state).not_in(("held", "quarantined"))
+    )
+    state = empty(root)
+    for raw, hlc in session.exec(query.order_by(col(ChangeRow.hlc))):
+        if upto_hlc is None or hlc <= upto_hlc:
+            state = merge(state, open_any(raw))
+    return state
+
+
+def rebuild(session: Session, root: str) -> None:
+    """Drops what is derived of a root and makes it anew from the log."""
+    for table in _OF_A_ROOT:
+        session.execute(delete(table).where(col(table.root) == root))
+    session.expire_all()
+    state = of_log(session, root)
+    if state.included or state.unread:
+        form_version = session.exec(
+            select(ChangeRow.form_version).where(ChangeRow.root == root, ChangeRow.form_version != "").limit(1)
+        ).first()
+        write(session, state, form_version or "")
+
+
+def rebuild_all(session: Session) -> int:
+    """Every projection from the log; returns the number of roots."""
+    # Order matters: lists of households name villages, lists of interviews name assignments.
+    order = {"control": 0, "form_pack": 1, "household": 2, "assignment": 3}
+    for table in _OF_A_ROOT:
+        session.execute(delete(table))
+    session.expire_all()
+    roots = session.exec(select(ChangeRow.root, ChangeRow.root_type).distinct()).all()
+    for root, _ in sorted(roots, key=lambda one: (order.get(one[1], 4), one[0])):
+        rebuild(session, root)
+    return len(roots)

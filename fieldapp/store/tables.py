@@ -133,9 +133,20 @@ class FeedCursor(Base, table=True):
 
     __tablename__ = "feed_cursor"
     feed: str = Field(primary_key=True)
-    epoch: bytes = Field(sa_type=LargeBinary)
+    epoch: str
     vseq: int
     digest: bytes = Field(sa_type=LargeBinary)
+
+
+class FeedPlace(Base, table=True):
+    """What stands at one place of a feed: for digests and repair."""
+
+    __tablename__ = "feed_place"
+    feed: str = Field(primary_key=True)
+    vseq: int = Field(primary_key=True)
+    item_id: bytes = Field(sa_type=LargeBinary, index=True)
+    kind: str
+    fact: bytes = Field(default=b"", sa_type=LargeBinary, repr=False)
 
 
 class Blob(Base, table=True):

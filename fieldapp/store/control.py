@@ -1,0 +1,89 @@
+"""The county feed on this laptop: staff, villages, parameters, entry windows, questionnaires.
+
+A control root names what it is in the field ``control``; its other fields are the facts:
+
+    user       account name role villages (list of codes) active
+    village    code name township
+    parameter  name value from_on
+    window     period title from_on until_on
+A form pack root has ``form_id``, ``xml`` and optionally ``resources`` (name → text of a CSV).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlmodel import Session, col, select
+
+from fieldapp.store import facts, form_packs
+from fieldapp.store.projections import text
+from fieldapp.store.tables import FormPack, HouseholdRow, Staff, VillageRow
+from forms.engine import FormRefused
+from sync.change import RootType
+from sync.merge import RootState
+from sync.records import RootView
+
+log = logging.getLogger(__name__)
+
+
+def project(session: Session, state: RootState, shown: RootView) -> None:
+    """Writes what a control or form pack root says into its tables."""
+    if shown.root_type == RootType.FORM_PACK:
+        _form_pack(session, shown)
+    elif shown.root_type == RootType.CONTROL:
+        _control(session, shown)
+    del state
+
+
+def _form_pack(session: Session, shown: RootView) -> None:
+    xml = text(shown, "xml")
+    if not xml:
+        return
+    published = shown.cells[(), "xml"].heads[0].hlc
+    known = session.exec(
+        select(FormPack).where(FormPack.root == shown.root, FormPack.published_hlc == published)
+    ).first()
+    if known is None:
+        try:
+            form_packs.put(session, xml, published_hlc=published, root=shown.root)
+        except FormRefused:
+            log.exception("a published form cannot be used here")
+            return
+    resources = shown.value("resources")
+    if isinstance(resources, dict):
+        for name, content in resources.items():
+            facts.write_fact(session, f"resource:{text(shown, 'form_id')}", str(name), str(content))
+
+
+def _control(session: Session, shown: RootView) -> None:
+    match text(shown, "control"):
+        case "user":
+            villages = shown.value("villages")
+            account = text(shown, "account")
+            row = session.get(Staff, account)
+            session.merge(
+                Staff(
+                    account=account,
+                    name=text(shown, "name"),
+                    role=text(shown, "role"),
+                    villages=" ".join(str(code) for code in villages) if isinstance(villages, list) else "",
+                    own=row.own if row else False,
+                )
+            )
+        case "village":
+            code, name = text(shown, "code"), text(shown, "name")
+            session.merge(VillageRow(code=code, name=name, township=text(shown, "township")))
+            for household in session.exec(select(HouseholdRow).where(col(HouseholdRow.village_code) == code)):
+                household.village_name = name
+                session.add(household)
+        case "parameter":
+            facts.write_fact(session, "param", text(shown, "name"), text(shown, "value"))
+        case "window":
+            facts.write_fact(
+                session,
+                "window",
+                text(shown, "period"),
+                "|".join((text(shown, "title"), text(shown, "from_on"), text(shown, "until_on"))),
+            )
+        case _:
+            pass  # of a newer program: kept in the log, shown nowhere

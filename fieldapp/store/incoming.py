@@ -1,0 +1,130 @@
+"""Changes of others, feed by feed: stored before anything else happens to them, merged, or held when merging raises."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from fieldapp.store import root_states
+from fieldapp.store.projections import LARGEST
+from fieldapp.store.tables import ChangeRow, FeedCursor, FeedPlace, Quarantine
+from sync.change import Change
+from sync.codec import Sealed, change_id_of
+from sync.errors import SyncError
+from sync.merge import merge
+from sync.protocol import Cursor, FeedEntry, Verdict, fact_id
+
+log = logging.getLogger(__name__)
+
+STATE_OF_VERDICT: Final = {
+    Verdict.ADMITTED: "admitted",
+    Verdict.DUPLICATE: "admitted",
+    Verdict.QUARANTINED: "quarantined",
+    Verdict.HELD: "held",
+    Verdict.BAD_SIGNATURE: "quarantined",
+}
+
+
+def row_of(change: Change, sealed: Sealed, *, origin: str, state: str, at: datetime) -> ChangeRow:
+    """A line of the log."""
+    return ChangeRow(
+        change_id=sealed.change_id,
+        replica=change.replica,
+        seq=change.seq,
+        root=change.root,
+        root_type=change.root_type,
+        feed=change.feed,
+        kind=str(change.kind),
+        hlc=min(change.hlc, LARGEST),
+        actor=change.actor,
+        form_version=change.form_version,
+        raw=sealed.raw,
+        origin=origin,
+        state=state,
+        stored_at=at,
+    )
+
+
+def store_change(session: Session, raw: bytes, *, origin: str, state: str, at: datetime) -> bool:
+    """Stores and merges one change; False if it was here already.
+
+    A second change under the same dot (a cloned disk) is kept aside, outside the log.
+    """
+    change_id = change_id_of(raw)
+    known = session.get(ChangeRow, change_id)
+    if known is not None:
+        if known.state in ("sealed", "custody") and state == "admitted":
+            known.state = state
+            session.add(known)
+        return False
+    change = root_states.open_any(raw)
+    twin = session.exec(
+        select(ChangeRow.change_id).where(ChangeRow.replica == change.replica, ChangeRow.seq == change.seq)
+    ).first()
+    if twin is not None:
+        session.merge(Quarantine(change_id=change_id, raw=raw, reason="fork", opened_at=at))
+        return True
+    row = row_of(change, Sealed(raw, change_id), origin=origin, state=state, at=at)
+    session.add(row)
+    session.flush()
+    try:
+        with session.begin_nested():
+            state_now = merge(root_states.read(session, change.root), change)
+            root_states.write(session, state_now, change.form_version)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, SyncError):
+        log.exception("merging raised; the change is held, others go on")
+        row.state = "held"
+        session.add(row)
+    return True
+
+
+def take_entries(session: Session, entries: Sequence[FeedEntry], at: datetime) -> list[int]:
+    """Stores entries of a feed with their places; returns the clock values seen."""
+    hlcs = []
+    for entry in entries:
+        if entry.kind == "change":
+            item_id = change_id_of(entry.data)
+            store_change(session, entry.data, origin="feed", state="admitted", at=at)
+            row = session.get(ChangeRow, item_id)
+            if row is not None:
+                hlcs.append(row.hlc)
+            place = FeedPlace(feed=entry.feed, vseq=entry.vseq, item_id=item_id, kind="change")
+        else:
+            place = FeedPlace(
+                feed=entry.feed, vseq=entry.vseq, item_id=fact_id(entry.data), kind=entry.kind, fact=entry.data
+            )
+        session.merge(place)
+    return hlcs
+
+
+def set_cursor(session: Session, cursor: Cursor) -> None:
+    """Moves a feed's cursor."""
+    session.merge(FeedCursor(feed=cursor.feed, epoch=cursor.epoch, vseq=cursor.vseq, digest=cursor.digest))
+
+
+def drop_orphans(session: Session, change_ids: Iterable[bytes]) -> None:
+    """Changes that a repair took out of their only place in a feed."""
+    for change_id in change_ids:
+        placed = session.exec(select(FeedPlace.vseq).where(FeedPlace.item_id == change_id).limit(1)).first()
+        row = session.get(ChangeRow, change_id)
+        if placed is None and row is not None and row.origin == "feed":
+            session.delete(row)
+            session.flush()
+            root_states.rebuild(session, row.root)
+
+
+def drop_feed(session: Session, feed: str) -> None:
+    """Forgets a feed and what came through it, but for own work that the county has not got yet."""
+    session.execute(delete(FeedCursor).where(col(FeedCursor.feed) == feed))
+    session.execute(delete(FeedPlace).where(col(FeedPlace.feed) == feed))
+    unsent = (col(ChangeRow.origin) == "own") & col(ChangeRow.state).in_(("sealed", "custody"))
+    roots = session.exec(select(ChangeRow.root).where(ChangeRow.feed == feed).distinct()).all()
+    session.execute(delete(ChangeRow).where(col(ChangeRow.feed) == feed, ~unsent))
+    session.flush()
+    for root in roots:
+        root_states.rebuild(session, root)
