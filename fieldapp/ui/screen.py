@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-
-@dataclass(frozen=True, slots=True)
-class KeyHint:
-    """One entry of the key strip or the key sheet: key caps and what they do."""
-
-    keys: tuple[str, ...]
-    words: str
+from fieldapp.ui.widgets.keys import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +39,19 @@ class Screen(QWidget):
         """What stands behind the program's name in the title bar."""
         return ""
 
-    def strip(self) -> Sequence[KeyHint]:
+    def strip(self) -> Sequence[Keys]:
         """Five to eleven keys for where the cursor is, most used first."""
         return ()
 
-    def sheet(self) -> Sequence[tuple[str, Sequence[KeyHint]]]:
+    def sheet(self) -> Sequence[tuple[str, Sequence[Keys]]]:
         """Columns of the key sheet beside the one that is the same everywhere: heading and keys."""
         return ((self.heading(), self.strip()),)
 
     def arrive(self) -> None:
         """The person came here: read again what is shown and put the cursor where work goes on."""
+
+    def show_subject(self, _subject: str) -> None:
+        """What to show here: the root id of a household, an interview, a case. Called before :meth:`arrive`."""
 
     def step_back(self) -> bool:
         """Esc: cancels the innermost thing; False when nothing was open and the window may go one level back."""

@@ -11,12 +11,11 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from fieldapp.ui import theme
-from fieldapp.ui.tables import EDGE_ROLE, HEADING_ROLE, SHOWN_ROLE, Mark, RowsModel, Shown
+from fieldapp.ui.tables import EDGE_ROLE, HEADING_ROLE, SHOWN_ROLE, RowsModel, Shown
+from fieldapp.ui.widgets.painting import LEFT, RIGHT, badge_size, draw_badge, draw_tick, draw_tick_box
 
 T = TypeVar("T")
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -42,8 +42,7 @@ _TONES = {
     "hard": "hard",
     "conflict": "clash",
 }
-_GROUNDS = {"ok": "ok_bg", "soft": "soft_bg", "hard": "hard_bg", "conflict": "clash_bg", "accent": "accent_bg"}
-_SOLID_TEXT = {"soft": "soft_text", "hard": "hard_text", "conflict": "clash_text", "accent": "accent_text"}
+_BADGES = {"conflict": "clash", "quiet": "plain", "": "plain"}
 
 
 def tone_token(tone: str) -> str:
@@ -51,51 +50,19 @@ def tone_token(tone: str) -> str:
     return _TONES.get(tone, "text")
 
 
-def tick_path(box: QRectF) -> QPainterPath:
-    """A check mark as a path: the glyph differs in every font."""
-    path = QPainterPath()
-    path.moveTo(box.left(), box.top() + box.height() * 0.55)
-    path.lineTo(box.left() + box.width() * 0.36, box.bottom() - box.height() * 0.06)
-    path.lineTo(box.right(), box.top() + box.height() * 0.08)
-    return path
-
-
-def paint_ticks(painter: QPainter, left: int, middle: int, ticks: int) -> int:
-    """Three ticks or rings from ``left``; returns the x behind them."""
+def draw_ticks(painter: QPainter, left: int, middle: int, reached: int) -> int:
+    """The three ticks of the hand-over from ``left``; returns the x behind them."""
     look = theme.current()
-    size = look.px(12)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for number in range(3):
-        box = QRectF(left, middle - size / 2, size, size)
-        if number < ticks:
-            painter.setPen(QPen(look.colour("ok"), look.px(2)))
-            painter.drawPath(tick_path(box))
+    side, step = look.px(13), look.px(17)
+    for at in range(3):
+        area = QRect(left + at * step, middle - side // 2, side, side)
+        if at < reached:
+            draw_tick(painter, area, look.colour("ok"))
         else:
             painter.setPen(QPen(look.colour("line2"), 1))
-            painter.drawEllipse(box.adjusted(size * 0.22, size * 0.22, -size * 0.22, -size * 0.22))
-        left += size + look.px(5)
-    painter.restore()
-    return left + look.px(3)
-
-
-def paint_box(painter: QPainter, left: int, middle: int, ticked: bool) -> int:
-    """A tick box; returns the x behind it."""
-    look = theme.current()
-    size = look.px(16)
-    box = QRectF(left + 0.5, middle - size / 2 + 0.5, size, size)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(look.colour("accent" if ticked else "line2"), 1))
-    painter.setBrush(look.colour("accent" if ticked else "surface"))
-    painter.drawRoundedRect(box, look.px(3), look.px(3))
-    if ticked:
-        painter.setPen(QPen(look.colour("accent_text"), look.px(2)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        inset = size * 0.25
-        painter.drawPath(tick_path(box.adjusted(inset, inset, -inset, -inset)))
-    painter.restore()
-    return left + size + look.px(8)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(area.adjusted(side // 4, side // 4, -side // 4, -side // 4))
+    return left + 3 * step + look.px(4)
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -110,7 +77,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(rect, look.colour("head"))
             painter.setFont(look.font(13, bold=True))
             painter.setPen(look.colour("text2"))
-            painter.drawText(rect.adjusted(look.px(8), 0, -look.px(8), 0), _LEFT, str(heading))
+            painter.drawText(rect.adjusted(look.px(8), 0, -look.px(8), 0), LEFT, str(heading))
             painter.restore()
             return
         view = option.widget
@@ -140,12 +107,14 @@ class RowDelegate(QStyledItemDelegate):
         two = bool(shown.second)
         middle = rect.center().y() - (line // 2 - look.px(1) if two else 0)
         if shown.box is not None:
-            left = paint_box(painter, left, rect.center().y(), shown.box)
+            side = look.px(17)
+            draw_tick_box(painter, QRect(left, rect.center().y() - side // 2, side, side), ticked=shown.box)
+            left += side + look.px(8)
         if shown.ticks is not None:
-            left = paint_ticks(painter, left, middle, shown.ticks)
+            left = draw_ticks(painter, left, middle, shown.ticks)
         if shown.bar is not None:
             left = self._paint_bar(painter, left, middle, shown.bar)
-        marks_width = sum(self._mark_width(mark) + look.px(4) for mark in shown.marks)
+        marks_width = sum(badge_size(mark.words).width() + look.px(4) for mark in shown.marks)
         painter.setFont(font)
         painter.setPen(look.colour(tone_token(shown.tone)))
         box = QRect(left, middle - line // 2, max(0, end - left - marks_width), line)
@@ -154,16 +123,18 @@ class RowDelegate(QStyledItemDelegate):
             at = box.left() + painter.fontMetrics().horizontalAdvance(shown.text[:start])
             width = painter.fontMetrics().horizontalAdvance(shown.text[start : start + length])
             painter.fillRect(QRect(at, box.top(), width, box.height()), look.colour("focus_fill"))
-        painter.drawText(box, _RIGHT if right else _LEFT, words)
+        painter.drawText(box, RIGHT if right else LEFT, words)
         x = box.left() + painter.fontMetrics().horizontalAdvance(words) + (look.px(6) if words else 0)
         for mark in shown.marks:
-            x = self._paint_mark(painter, x, middle, mark)
+            x = draw_badge(
+                painter, x, middle, _BADGES.get(mark.tone, mark.tone), mark.words, solid=mark.solid
+            ) + look.px(4)
         if two:
             painter.setFont(look.font(12))
             painter.setPen(look.colour("text3"))
             below = QRect(left, middle + line // 2 + look.px(1), end - left, painter.fontMetrics().height())
             second = painter.fontMetrics().elidedText(shown.second, Qt.TextElideMode.ElideRight, below.width())
-            painter.drawText(below, _RIGHT if right else _LEFT, second)
+            painter.drawText(below, RIGHT if right else LEFT, second)
 
     @staticmethod
     def _paint_bar(painter: QPainter, left: int, middle: int, share: float) -> int:
@@ -176,33 +147,8 @@ class RowDelegate(QStyledItemDelegate):
         painter.drawRect(box)
         return box.right() + look.px(8)
 
-    @staticmethod
-    def _mark_width(mark: Mark) -> int:
-        look = theme.current()
-        return QFontMetrics(look.font(12, bold=mark.solid)).horizontalAdvance(mark.words) + look.px(12)
-
-    def _paint_mark(self, painter: QPainter, x: int, middle: int, mark: Mark) -> int:
-        look = theme.current()
-        width, height = self._mark_width(mark), look.px(20)
-        box = QRectF(x + 0.5, middle - height / 2 + 0.5, width - 1, height - 1)
-        token = tone_token(mark.tone)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(look.colour(token if mark.tone in _GROUNDS else "line"), 1))
-        painter.setBrush(look.colour(token if mark.solid else _GROUNDS.get(mark.tone, "ro")))
-        painter.drawRoundedRect(box, look.px(3), look.px(3))
-        painter.setFont(look.font(12, bold=mark.solid))
-        painter.setPen(look.colour(_SOLID_TEXT.get(mark.tone, "surface") if mark.solid else token))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.words)
-        painter.restore()
-        return x + width + look.px(4)
-
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(super().sizeHint(option, index).width(), theme.current().px(34))
-
-
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RowTable(QTableView, Generic[T]):

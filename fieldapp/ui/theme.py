@@ -233,6 +233,10 @@ def apply(app: QApplication, scale: int = 100, *, high_contrast: bool = False) -
         _translator = QTranslator(app)
         if _translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
             app.installTranslator(_translator)
+    elif _translator is not None and language() != "zh":
+        app.removeTranslator(_translator)
+        _translator = None
+        QLocale.setDefault(QLocale(QLocale.Language.English))
     app.setFont(_current.font(14))
     app.setStyleSheet(style_sheet(_current))
     changes().changed.emit()

@@ -1,0 +1,92 @@
+"""Starts the window. Imports here are light: the passphrase field takes keys before services and screens are read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from fieldapp.ui import theme
+from fieldapp.ui.main_window import MainWindow
+from fieldapp.ui.messages import Incidents
+from fieldapp.ui.places import rooms_to_read
+from fieldapp.ui.settings.preferences import Preferences
+from fieldapp.words import set_language
+
+if TYPE_CHECKING:
+    from fieldapp.services.session import Laptop
+
+SMALL_LAPTOP = (1366, 697)  # 1366×768 without title bar and task bar
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with the bundled typefaces and Chinese dialogs."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QCoreApplication.setApplicationName("fieldapp")
+    application = QApplication(sys.argv[:1] or ["fieldapp"])
+    application.setApplicationDisplayName("")
+    return application
+
+
+def open_window(folder: Path, *, place: Sequence[int] | None = None, laptop: Laptop | None = None) -> MainWindow:
+    """Makes and shows the window of a laptop's folder; the caller runs the event loop.
+
+    Args:
+        folder: holds the encrypted store; made when missing.
+        place: x, y, width and height in pixels; by default the whole screen of a small laptop, otherwise as large as fits.
+        laptop: an opened laptop to use (its clock and key cost), instead of making one of the folder.
+    """
+    application = make_application()
+    preferences = Preferences.load(folder)
+    looks = preferences.of(preferences.last_account)
+    set_language(looks.language)
+    theme.apply(application, looks.scale, high_contrast=looks.high_contrast)
+    incidents = Incidents(folder)
+
+    def make_laptop() -> Laptop:
+        if laptop is not None:
+            return laptop
+        from fieldapp.services.session import Laptop
+
+        return Laptop(folder)
+
+    window = MainWindow(make_laptop, preferences, incidents)
+    incidents.install(lambda sentence: window.say("trouble", sentence))
+    window.setMinimumSize(800, 500)
+    if place is not None:
+        x, y, width, height = place
+        window.setGeometry(x, y, width, height)
+        window.show()
+    else:
+        available = QGuiApplication.primaryScreen().availableGeometry()
+        window.resize(min(SMALL_LAPTOP[0], available.width()), min(SMALL_LAPTOP[1], available.height()))
+        window.showMaximized() if available.width() <= 1600 else window.show()
+    window.activateWindow()
+    QTimer.singleShot(0, lambda: _read_rooms(window, list(rooms_to_read())))
+    return window
+
+
+def _read_rooms(window: MainWindow, rooms: list[str]) -> None:
+    """Imports one screen per turn of the event loop, so that no key waits for more than one of them."""
+    if not rooms:
+        return
+    import_module(rooms.pop(0))
+    QTimer.singleShot(30, window, lambda: _read_rooms(window, rooms))
+
+
+def run_window(folder: Path, *, place: Sequence[int] | None = None) -> int:
+    """The window until it is closed. Returns the exit code of the event loop."""
+    application = make_application()
+    window = open_window(folder, place=place)
+    code = application.exec()
+    window.deleteLater()
+    return code
