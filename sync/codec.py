@@ -434,7 +434,7 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def read_varint(data: bytes, place: int) -> tuple[int, int]:
+def read_varint(data: bytes | bytearray, place: int) -> tuple[int, int]:
     """The number at ``place`` and the place behind it; IndexError if cut off, ValueError if not the shortest form."""
     number = shift = 0
     while True:

@@ -78,7 +78,8 @@ class Hello:
     """First words of a sync.
 
     Args:
-        certificate: the device certificate, signed by the county.
+        device: 32 hex characters; the county knows its certificate.
+        serial: of the device certificate that the laptop holds.
         nonce: 16 random bytes.
         local_ms: the laptop's clock, milliseconds since 1970.
         replica, max_seq: this incarnation and the last seq it has given out.
@@ -86,7 +87,8 @@ class Hello:
         signature: Ed25519 by the device over ``signed_bytes()``.
     """
 
-    certificate: bytes
+    device: str
+    serial: int
     nonce: bytes
     local_ms: int
     replica: bytes
@@ -106,7 +108,8 @@ class Welcome:
         epoch: the server's incarnation; another one than the cursors' means that it was restored.
         server_ms: county time.
         durable_upto: own changes up to this seq are in a county backup.
-        feeds: the ends of all feeds in the certificate.
+        feeds: the ends of the feeds in the certificate that differ from the hello's cursors.
+        gone: feeds among the cursors that the certificate no longer covers.
         orders: what the laptop should do.
         policy: settings by name (lease days, when to send photos).
         certificate: a newer device certificate, if there is one.
@@ -118,6 +121,7 @@ class Welcome:
     have: Have
     durable_upto: int
     feeds: tuple[FeedHead, ...]
+    gone: tuple[str, ...] = ()
     orders: tuple[Order, ...] = ()
     policy: Mapping[str, Any] = field(default_factory=dict)
     certificate: bytes | None = None
@@ -149,12 +153,19 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeHead:
-    """First part of the answer to an exchange: what the server now holds, and its verdicts by seq of this replica."""
+    """First part of the answer to an exchange: what the server now holds, and its verdicts by seq of this replica.
+
+    Args:
+        verdicts: seq, verdict, reason code ("" if admitted); of this replica's changes alone.
+        heads: the ends of the feeds asked for, at the moment of this answer.
+        more: further feed entries wait beyond max_down.
+    """
 
     epoch: str
     have: Have
-    verdicts: tuple[tuple[int, Verdict, str], ...]  # seq, verdict, reason code ("" if admitted)
-    more: bool = False  # further feed entries wait beyond max_down
+    verdicts: tuple[tuple[int, Verdict, str], ...]
+    heads: tuple[FeedHead, ...] = ()
+    more: bool = False
 
 
 ExchangePart = ExchangeHead | FeedEntry
@@ -225,6 +236,10 @@ class CountyServer(Protocol):
 
     def digests(self, token: bytes, feed: str, first: int, last: int) -> tuple[BlockDigest, ...]:
         """Digests of the blocks (vseq // BLOCK) that touch first…last."""
+        ...
+
+    def offer(self, token: bytes, change_ids: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Which of these admitted changes the server lacks (after it was restored); send them by ``exchange``."""
         ...
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
@@ -309,6 +324,10 @@ class ChangeLog(Protocol):
 
     def feed_items(self, feed: str, first: int, last: int) -> Sequence[FeedItem]:
         """What the log believes to stand at these places of a feed."""
+        ...
+
+    def raw_of(self, change_ids: Sequence[bytes]) -> Sequence[bytes]:
+        """The bytes of those of these changes that are here, own or others'."""
         ...
 
     def forget_cursors(self, epoch: str) -> None:

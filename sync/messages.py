@@ -1,0 +1,285 @@
+"""Protocol messages as CBOR lists. A newer end may append items: older ones read the ones they know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sync import cbor
+from sync.codec import read_varint, varint
+from sync.errors import BadBytes
+from sync.frame import MAGIC, EntryKind, FrameReader, entry
+from sync.protocol import (
+    BlockDigest,
+    Cursor,
+    EnrolReply,
+    EnrolRequest,
+    ExchangeHead,
+    ExchangePart,
+    FeedEntry,
+    FeedHead,
+    Have,
+    Hello,
+    Order,
+    Verdict,
+    Welcome,
+)
+
+T = TypeVar("T")
+
+
+def hello_signed_part(hello: Hello, county: str) -> bytes:
+    """What the device signs of a hello."""
+    return b"fieldapp hello" + cbor.dumps([county, *_hello_items(hello)])
+
+
+def pack_hello(hello: Hello) -> bytes:
+    """A hello with its signature."""
+    return cbor.dumps([*_hello_items(hello), hello.signature])
+
+
+def _hello_items(hello: Hello) -> list[Any]:
+    return [
+        hello.protocol, bytes.fromhex(hello.device), hello.serial, hello.nonce, hello.local_ms, hello.replica,
+        hello.max_seq, [_cursor(c) for c in hello.cursors], list(hello.dictionaries),
+    ]  # fmt: skip
+
+
+def unpack_hello(data: bytes) -> Hello:
+    """Raises BadBytes."""
+
+    def read(items: list[Any]) -> Hello:
+        protocol, device, serial, nonce, local_ms, replica, max_seq, cursors, dictionaries, signature = items[:10]
+        _are(bytes, device, nonce, replica, signature, *dictionaries)
+        _are(int, protocol, serial, local_ms, max_seq)
+        return Hello(
+            device.hex(), serial, nonce, local_ms, replica, max_seq, tuple(_uncursor(c) for c in cursors),
+            tuple(dictionaries), signature, protocol,
+        )  # fmt: skip
+
+    return _unpack(data, read)
+
+
+def pack_welcome(w: Welcome) -> bytes:
+    """The county's answer to a hello."""
+    return cbor.dumps(
+        [
+            w.token, w.epoch, w.server_ms, _have(w.have), w.durable_upto, [_head(h) for h in w.feeds], list(w.gone),
+            [str(order) for order in w.orders], dict(w.policy), w.certificate,
+        ]
+    )  # fmt: skip
+
+
+def unpack_welcome(data: bytes) -> Welcome:
+    """Raises BadBytes. Orders unknown to this program are left out."""
+
+    def read(items: list[Any]) -> Welcome:
+        token, epoch, server_ms, have, durable, feeds, gone, orders, policy, certificate = items[:10]
+        _are(bytes, token)
+        _are(str, epoch, *gone, *orders)
+        _are(int, server_ms, durable)
+        known = tuple(Order(order) for order in orders if order in set(Order))
+        return Welcome(
+            token, epoch, server_ms, _unhave(have), durable, tuple(_unhead(h) for h in feeds), tuple(gone), known,
+            dict(policy), certificate,
+        )  # fmt: skip
+
+    return _unpack(data, read)
+
+
+def pack_cursors(cursors: Sequence[Cursor], max_down: int) -> bytes:
+    """The head of an exchange: where to send on from, and how much."""
+    return cbor.dumps([[_cursor(c) for c in cursors], max_down])
+
+
+def unpack_cursors(data: bytes) -> tuple[tuple[Cursor, ...], int]:
+    """Raises BadBytes."""
+
+    def read(items: list[Any]) -> tuple[tuple[Cursor, ...], int]:
+        _are(int, items[1])
+        return tuple(_uncursor(c) for c in items[0]), items[1]
+
+    return _unpack(data, read)
+
+
+def frame_of_parts(parts: Iterable[ExchangePart]) -> Iterator[bytes]:
+    """The answer to an exchange as pieces of a frame."""
+    yield MAGIC
+    feed = ""
+    for part in parts:
+        if isinstance(part, ExchangeHead):
+            verdicts = [[seq, int(verdict), reason] for seq, verdict, reason in part.verdicts]
+            heads = [_head(h) for h in part.heads]
+            yield entry(EntryKind.HEAD, cbor.dumps([part.epoch, _have(part.have), verdicts, heads, part.more]))
+            continue
+        if part.feed != feed:
+            feed = part.feed
+            yield entry(EntryKind.FEED, feed.encode())
+        kind = EntryKind.PLACE_FACT if part.kind == "fact" else EntryKind.PLACE_CHANGE
+        yield entry(kind, varint(part.vseq) + part.data)
+    yield entry(EntryKind.END)
+
+
+def parts_in(pieces: Iterable[bytes]) -> Iterator[ExchangePart]:
+    """The parts of such a frame, as they become complete. Raises BadBytes where it goes wrong or ends early."""
+    reader = FrameReader()
+    feed = ""
+    for piece in pieces:
+        for kind, payload in reader.take(piece):
+            if kind == EntryKind.HEAD:
+                yield _unpack(payload, _read_head)
+            elif kind == EntryKind.FEED:
+                feed = _utf8(payload)
+            elif kind in (EntryKind.PLACE_CHANGE, EntryKind.PLACE_FACT):
+                try:
+                    vseq, place = read_varint(payload, 0)
+                except (IndexError, ValueError) as error:
+                    raise BadBytes("a place without a number") from error
+                yield FeedEntry(feed, vseq, "fact" if kind == EntryKind.PLACE_FACT else "change", payload[place:])
+    if not reader.complete:
+        raise BadBytes("the frame ends early")
+
+
+def _read_head(items: list[Any]) -> ExchangeHead:
+    epoch, have, verdicts, heads, more = items[:5]
+    _are(str, epoch)
+    return ExchangeHead(
+        epoch,
+        _unhave(have),
+        tuple((int(seq), Verdict(verdict), str(reason)) for seq, verdict, reason in verdicts),
+        tuple(_unhead(h) for h in heads),
+        bool(more),
+    )
+
+
+def pack_digests(blocks: Sequence[BlockDigest]) -> bytes:
+    """Digests of blocks of a feed."""
+    return cbor.dumps([[block.first, block.last, block.digest] for block in blocks])
+
+
+def unpack_digests(data: bytes) -> tuple[BlockDigest, ...]:
+    """Raises BadBytes."""
+    return _unpack(data, lambda items: tuple(BlockDigest(int(f), int(t), bytes(d)) for f, t, d in items))
+
+
+def pack_ids(ids: Sequence[bytes]) -> bytes:
+    """A list of change ids."""
+    return cbor.dumps(list(ids))
+
+
+def unpack_ids(data: bytes) -> tuple[bytes, ...]:
+    """Raises BadBytes."""
+
+    def read(items: list[Any]) -> tuple[bytes, ...]:
+        _are(bytes, *items)
+        return tuple(items)
+
+    return _unpack(data, read)
+
+
+def enrol_signed_part(request: EnrolRequest) -> bytes:
+    """What the laptop signs to show that it holds the key."""
+    return b"fieldapp enrol" + cbor.dumps(_enrol_items(request))
+
+
+def _enrol_items(r: EnrolRequest) -> list[Any]:
+    return [r.code, bytes.fromhex(r.device), r.signing_key, r.sealing_key, r.device_name]
+
+
+def pack_enrol(request: EnrolRequest) -> bytes:
+    """A request to be known."""
+    return cbor.dumps([*_enrol_items(request), request.signature])
+
+
+def unpack_enrol(data: bytes) -> EnrolRequest:
+    """Raises BadBytes."""
+
+    def read(items: list[Any]) -> EnrolRequest:
+        code, device, signing, sealing, name, signature = items[:6]
+        _are(bytes, device, signing, sealing, signature)
+        _are(str, code, name)
+        if not len(device) == 16 or not len(signing) == len(sealing) == 32:
+            raise ValueError("keys of the wrong length")
+        return EnrolRequest(code, device.hex(), signing, sealing, name, signature)
+
+    return _unpack(data, read)
+
+
+def pack_enrolled(r: EnrolReply) -> bytes:
+    """Certificates for a laptop and its holder."""
+    return cbor.dumps(
+        [
+            r.county, r.county_name, r.county_signing_key, r.county_sealing_key, r.device_certificate,
+            r.user_certificate, r.server_ms,
+        ]
+    )  # fmt: skip
+
+
+def unpack_enrolled(data: bytes) -> EnrolReply:
+    """Raises BadBytes."""
+
+    def read(items: list[Any]) -> EnrolReply:
+        county, name, signing, sealing, device, user, server_ms = items[:7]
+        _are(str, county, name)
+        _are(bytes, signing, sealing, device, user)
+        _are(int, server_ms)
+        return EnrolReply(county, name, signing, sealing, device, user, server_ms)
+
+    return _unpack(data, read)
+
+
+def _cursor(c: Cursor) -> list[Any]:
+    return [c.feed, c.epoch, c.vseq, c.digest]
+
+
+def _uncursor(items: Any) -> Cursor:
+    feed, epoch, vseq, digest = items
+    _are(str, feed, epoch)
+    _are(int, vseq)
+    _are(bytes, digest)
+    if len(digest) != 16 or vseq < 0:
+        raise ValueError("not a cursor")
+    return Cursor(feed, epoch, vseq, digest)
+
+
+def _head(h: FeedHead) -> list[Any]:
+    return [h.feed, h.vseq, h.digest]
+
+
+def _unhead(items: Any) -> FeedHead:
+    feed, vseq, digest = items
+    _are(str, feed)
+    _are(int, vseq)
+    _are(bytes, digest)
+    return FeedHead(feed, vseq, digest)
+
+
+def _have(h: Have) -> list[Any]:
+    return [h.upto, *h.gaps]
+
+
+def _unhave(items: Any) -> Have:
+    _are(int, *items)
+    return Have(items[0], tuple(items[1:]))
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise BadBytes("not text") from error
+
+
+def _are(kind: type, *values: object) -> None:
+    if not all(isinstance(value, kind) and not (kind is int and isinstance(value, bool)) for value in values):
+        raise TypeError(f"expected {kind.__name__}")
+
+
+def _unpack(data: bytes, read: Callable[[list[Any]], T]) -> T:
+    items = cbor.loads(data)
+    try:
+        if not isinstance(items, list):
+            raise TypeError("expected a list")
+        return read(items)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        raise BadBytes("a message of the wrong shape") from error
