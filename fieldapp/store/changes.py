@@ -27,7 +27,7 @@ from fieldapp.store.tables import (
     InterviewRow,
     SyncLog,
 )
-from sync.change import VERSION, Change, Content, Dot, RootType, Write, change_of
+from sync.change import VERSION, Change, Content, Dot, RootType, change_of
 from sync.clock import HybridClock
 from sync.codec import Sealed, open_sealed, seal
 from sync.ids import root_id
@@ -194,26 +194,24 @@ class ChangeStore:
         with self._database.transaction() as session:
             return incoming.store_change(session, raw, origin="own", state="sealed", at=self._clock())
 
-    def _lacking(self, session: Session, have: Have) -> list[tuple[int, bytes, bytes, str, str]]:
+    def _lacking(self, session: Session, have: Have) -> list[ChangeRow]:
         replica = facts.read_meta(session, "replica") or b""
-        query = select(ChangeRow.seq, ChangeRow.change_id, ChangeRow.raw, ChangeRow.root, ChangeRow.kind).where(
-            ChangeRow.replica == replica, ChangeRow.origin == "own"
-        )
         wanted = col(ChangeRow.seq) > have.upto
         if have.gaps:
             wanted = wanted | col(ChangeRow.seq).in_(have.gaps)
-        return [tuple(row) for row in session.exec(query.where(wanted).order_by(col(ChangeRow.seq)))]
+        query = select(ChangeRow).where(ChangeRow.replica == replica, ChangeRow.origin == "own", wanted)
+        return list(session.exec(query.order_by(col(ChangeRow.seq))))
 
     def own_lacking(self, have: Have, most_bytes: int) -> Sequence[OwnChange]:
         """Own changes that the server lacks, by seq, until ``most_bytes`` are full."""
         found: list[OwnChange] = []
         size = 0
         with self._database.reading() as session:
-            for seq, change_id, raw, root, kind in self._lacking(session, have):
-                if found and size + len(raw) > most_bytes:
+            for row in self._lacking(session, have):
+                if found and size + len(row.raw) > most_bytes:
                     break
-                size += len(raw)
-                found.append(OwnChange(seq, change_id, raw, root, kind))
+                size += len(row.raw)
+                found.append(OwnChange(row.seq, row.change_id, row.raw, row.root, row.kind))
         return found
 
     def own_waiting(self, have: Have) -> int:
@@ -321,25 +319,23 @@ class ChangeStore:
         with self._database.transaction() as session:
             lacking = self._lacking(session, have)
             old = facts.read_meta(session, "replica") or b""
-            renamed: dict[Dot, Dot] = {(old, row[0]): (replica, n) for n, row in enumerate(lacking, start=1)}
-            roots = dict.fromkeys(row[3] for row in lacking)
-            for n, (_, change_id, raw, _, _) in enumerate(lacking, start=1):
-                change = open_sealed(raw)
-                writes = tuple(
-                    Write(w.row, w.field, _renamed_value(w.value, renamed), tuple(renamed.get(d, d) for d in w.prev))
-                    for w in change.writes
-                )
+            renamed: dict[Dot, Dot] = {(old, row.seq): (replica, n) for n, row in enumerate(lacking, start=1)}
+            roots = dict.fromkeys(row.root for row in lacking)
+            for n, row in enumerate(lacking, start=1):
+                change = open_sealed(row.raw)
+                writes = tuple(replace(w, prev=tuple(renamed.get(d, d) for d in w.prev)) for w in change.writes)
                 gone = tuple(
                     replace(one, prev=tuple(renamed.get(d, d) for d in one.prev)) for one in change.deleted_rows
                 )
                 anew = replace(change, replica=replica, seq=n, writes=writes, deleted_rows=gone)
-                session.execute(delete(ChangeRow).where(col(ChangeRow.change_id) == change_id))
+                session.execute(delete(ChangeRow).where(col(ChangeRow.change_id) == row.change_id))
                 session.add(
                     incoming.row_of(anew, seal(anew, self._key), origin="own", state="sealed", at=self._clock())
                 )
             facts.write_meta(session, "replica", replica)
             facts.write_text(session, "max_seq", str(len(lacking)))
             session.flush()
+            drafts.rename_parents(session, renamed)
             for root in roots:
                 root_states.rebuild(session, root)
             return len(lacking)
@@ -364,12 +360,3 @@ class ChangeStore:
         """Own changes in these states."""
         query = select(func.count()).select_from(ChangeRow)
         return session.exec(query.where(ChangeRow.origin == "own", col(ChangeRow.state).in_(states))).one()
-
-
-def _renamed_value(value: object, renamed: dict[Dot, Dot]) -> object:
-    """The dots inside a delete mark follow the change they name (``~gone`` holds what its author saw)."""
-    if isinstance(value, list) and value and all(isinstance(one, list) and len(one) == 2 for one in value):
-        return [
-            list(renamed.get((one[0], one[1]), (one[0], one[1]))) if isinstance(one[0], bytes) else one for one in value
-        ]
-    return value

@@ -101,6 +101,7 @@ class Database:
         self.path = path
         self._key: bytes | None = key
         self._writing = threading.RLock()
+        self._page_limit: int | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
         connect(path, key).close()  # a wrong key shows here, not in the middle of an answer
         if path.stat().st_size and _is_plain(path):
@@ -119,7 +120,10 @@ class Database:
     def _create(self) -> Any:
         if self._key is None:
             raise StoreError("store is closed")
-        return connect(self.path, self._key)
+        connection = connect(self.path, self._key)
+        if self._page_limit is not None:
+            connection.execute(f"PRAGMA max_page_count={self._page_limit}")
+        return connection
 
     def __repr__(self) -> str:
         return f"Database({self.path.name})"
@@ -147,6 +151,11 @@ class Database:
                 yield session
             finally:
                 session.rollback()
+
+    def fill_at_pages(self, pages: int) -> None:
+        """For tests and the crash laboratory: from now on the disk is full at this many pages."""
+        self._engine.dispose()
+        self._page_limit = pages
 
     def integrity_problems(self) -> list[str]:
         """What SQLCipher's page check, SQLite's own check and the foreign keys find; empty when all is well."""

@@ -101,6 +101,13 @@ def discard(session: Session, root: str) -> None:
     session.execute(delete(Draft).where(col(Draft.root) == root))
 
 
+def rename_parents(session: Session, renamed: Mapping[Dot, Dot]) -> None:
+    """The laptop goes on as another replica: parents that were sealed anew have new names."""
+    for row in session.exec(select(DraftOp).where(DraftOp.prev != "")):
+        row.prev = json.dumps([[dot[0].hex(), dot[1]] for dot in (renamed.get(dot, dot) for dot in _dots(row.prev))])
+        session.add(row)
+
+
 def _dots(text: str) -> tuple[Dot, ...]:
     return tuple((bytes.fromhex(replica), int(seq)) for replica, seq in json.loads(text)) if text else ()
 

@@ -184,7 +184,8 @@ class Keys:
         """
         content = self.read()
         holder = content.holder(account)
-        if holder is None or holder.wrapped is None:
+        wrapped = holder.wrapped if holder else None
+        if holder is None or wrapped is None:
             raise WrongPassphrase("no key for this account", left=0)
         now = self._clock()
         if holder.blocked_until is not None:
@@ -199,7 +200,7 @@ class Keys:
         blocked = now + DELAY if tries >= TRIES else None
         self.put(replace(holder, tries=tries, blocked_until=blocked))
         try:
-            key = _unwrap(holder.wrapped, account, passphrase)
+            key = _unwrap(wrapped, account, passphrase)
         except InvalidTag:
             if blocked is not None:
                 raise TooManyTries("five wrong", minutes=int(DELAY.total_seconds()) // 60) from None

@@ -106,22 +106,25 @@ def _household(session: Session, shown: RootView) -> None:
         pieces += [member.name, *pinyin_of(member.name)[0], member.id_tail]
     village = village_of(shown)
     named = session.get(VillageRow, village)
-    row = session.get(HouseholdRow, shown.root) or HouseholdRow.model_construct(root=shown.root)
-    row.hh_id = hh_id
-    row.hh_no = text(shown, "cov_hh_no") or hh_id[-4:]
-    row.village_code = village
-    row.village_name = named.name if named else text(shown, "cov_village_name")
-    row.grp = text(shown, "cov_group")
-    row.head_name = head
-    row.head_pinyin = " ".join((*initials, *syllables))
-    row.phone = text(shown, "hh_phone")
-    row.address = text(shown, "hh_address")
-    row.hh_type = text(shown, "hh_type_now") or text(shown, "hh_type_frame")
-    row.members = len(living)
-    row.search = "|" + "|".join(piece.lower() for piece in dict.fromkeys(pieces) if piece) + "|"
-    row.short_code = hh_id[-10:]  # what a printed short code stands for (printing/short_code.py)
-    row.n_conflict = len(shown.conflicts)
-    session.merge(row)
+    session.merge(
+        HouseholdRow(
+            root=shown.root,
+            hh_id=hh_id,
+            hh_no=text(shown, "cov_hh_no") or hh_id[-4:],
+            village_code=village,
+            village_name=named.name if named else text(shown, "cov_village_name"),
+            grp=text(shown, "cov_group"),
+            head_name=head,
+            head_pinyin=" ".join((*initials, *syllables)),
+            phone=text(shown, "hh_phone"),
+            address=text(shown, "hh_address"),
+            hh_type=text(shown, "hh_type_now") or text(shown, "hh_type_frame"),
+            members=len(living),
+            search="|" + "|".join(piece.lower() for piece in dict.fromkeys(pieces) if piece) + "|",
+            short_code=hh_id[-10:],  # what a printed short code stands for (printing/short_code.py)
+            n_conflict=len(shown.conflicts),
+        )
+    )
 
 
 def _day(value: str) -> date | None:
