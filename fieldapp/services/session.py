@@ -6,18 +6,30 @@ gives a :class:`Session`, the first argument of every service function.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlmodel import select
 
+from fieldapp.errors import AlreadyEnrolled, FormMissing, NotAllowed, NotEnrolled, SessionLocked, WrongPassphrase
+from fieldapp.store import activity, facts, form_packs
 from fieldapp.store.changes import ChangeStore
-from fieldapp.store.database import Database
-from fieldapp.store.keys import KeyCost
-from sync.scope import Role
+from fieldapp.store.database import STORE_FILE, Database
+from fieldapp.store.keys import KeyCost, KeyFile, KeyHolder, Keys, check_passphrase
+from fieldapp.store.migrating import migrate
+from fieldapp.store.tables import Certificate, Staff, VillageRow
+from forms.engine import Form
+from sync.scope import Role, UserCertificate, read_user_certificate
+
+CHINA = timezone(timedelta(hours=8))  # one zone, no summer time
+_CLOCK_SLACK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,30 @@ class LaptopInfo:
     clock_ok: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a new laptop is made of: the county's answer to its enrolment, and its own new keys.
+
+    Args:
+        people: certificates of the people who may sign in here, signed by the county.
+        secrets: account → (passphrase or one-time code, whether it is a code).
+        facts: address of the server and its pinned certificate, and what the unlock screen shows.
+    """
+
+    county: str
+    county_name: str
+    county_signing_key: bytes
+    county_sealing_key: bytes
+    device: str
+    device_name: str
+    device_certificate: bytes
+    signing_key: Ed25519PrivateKey = field(repr=False)
+    sealing_key: X25519PrivateKey = field(repr=False)
+    people: tuple[bytes, ...] = field(default=(), repr=False)
+    secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict, repr=False)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
 class Laptop:
     """This computer's folder of data.
 
@@ -67,20 +103,50 @@ class Laptop:
     def __init__(
         self, folder: Path, *, clock: Callable[[], datetime] | None = None, key_cost: KeyCost | None = None
     ) -> None:
-        raise NotImplementedError
+        self.folder = folder
+        self._machine_clock = clock or (lambda: datetime.now(UTC))
+        self._keys = Keys(folder, cost=key_cost, clock=self._machine_clock)
 
     @property
     def enrolled(self) -> bool:
         """Whether this laptop belongs to a county (enrolling.py makes it so)."""
-        raise NotImplementedError
+        return self._keys.exists and (self.folder / STORE_FILE).exists()
 
     def info(self) -> LaptopInfo:
         """Facts for the unlock screen."""
-        raise NotImplementedError
+        told = self._keys.read().facts if self._keys.exists else {}
+        last = _instant(told.get("last_used_at", ""))
+        now = self._machine_clock()
+        sentence, fine = _clock_sentence(now, last)
+        return LaptopInfo(
+            device_name=told.get("device_name", ""),
+            county_name=told.get("county_name", ""),
+            township_name=told.get("township_name", ""),
+            period_title=told.get("period_title", ""),
+            window_title=told.get("window_title", ""),
+            last_used_at=last,
+            clock_sentence=sentence,
+            clock_ok=fine,
+        )
 
     def people(self) -> tuple[Person, ...]:
         """The accounts of this laptop, last used first."""
-        raise NotImplementedError
+        if not self._keys.exists:
+            return ()
+        found = [
+            Person(
+                account=holder.account,
+                name=holder.name,
+                role=Role(holder.role),
+                villages=holder.villages,
+                last_used_at=holder.last_used_at,
+                has_passphrase=holder.wrapped is not None and not holder.first_code,
+                blocked_until=holder.blocked_until,
+            )
+            for holder in self._keys.read().holders
+        ]
+        never = datetime.min.replace(tzinfo=UTC)
+        return tuple(sorted(found, key=lambda one: one.last_used_at or never, reverse=True))
 
     def unlock(self, account: str, passphrase: str) -> Session:
         """Opens the store for one person.
@@ -90,46 +156,150 @@ class Laptop:
             TooManyTries: with the minutes to wait.
             DamagedStore: the file cannot be read with the right key.
         """
-        raise NotImplementedError
+        if not self.enrolled:
+            raise NotEnrolled("no store in this folder")
+        data_key = self._keys.open(account, passphrase)
+        return self._open(account, data_key)
+
+    def _open(self, account: str, data_key: bytes) -> Session:
+        path = self.folder / STORE_FILE
+        migrate(path, data_key)
+        database = Database(path, data_key)
+        try:
+            return Session(self, self._keys, database, account, self._machine_clock)
+        except BaseException:
+            database.close()
+            raise
 
     def confirm_clock(self, now: datetime) -> None:
-        """The person says what time it is; the difference to the machine is applied from now on and noted in the log."""
-        raise NotImplementedError
+        """The person says what time it is; the difference to the machine is applied from the next sign-in on."""
+        difference = int((now - self._machine_clock()).total_seconds())
+        self._keys.set_facts(clock_correction_s=str(difference))
+
+    def found(self, founding: Founding) -> None:
+        """Makes the store of a laptop that has just joined a county. Nothing is left behind if it cannot be made whole.
+
+        Raises:
+            AlreadyEnrolled: there is a store already.
+        """
+        if self.enrolled:
+            raise AlreadyEnrolled("folder holds a store")
+        county_key = Ed25519PublicKey.from_public_bytes(founding.county_signing_key)
+        people = [read_user_certificate(raw, county_key) for raw in founding.people]
+        data_key = self._keys.make_data_key()
+        path = self.folder / STORE_FILE
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # a store without keys is nothing anybody can read
+        migrate(path, data_key)
+        database = Database(path, data_key)
+        try:
+            _write_founding(database, founding, people, self._machine_clock())
+        finally:
+            database.close()
+        holders = []
+        for person in people:
+            holder = KeyHolder(person.account, person.name, str(person.role))
+            if person.account in founding.secrets:
+                secret, is_code = founding.secrets[person.account]
+                holder = self._keys.wrap(holder, data_key, secret, first_code=is_code)
+            holders.append(holder)
+        shown = {"device_name": founding.device_name, "county_name": founding.county_name, **founding.facts}
+        self._keys.write(KeyFile(tuple(holders), None, shown))
+        self._keys.seal_for_recovery(data_key, X25519PublicKey.from_public_bytes(founding.county_sealing_key))
+
+    def set_first_passphrase(self, account: str, code: str, passphrase: str) -> Session:
+        """Replaces the one-time code by the own passphrase and signs in.
+
+        Raises:
+            WeakPassphrase, WrongPassphrase.
+        """
+        check_passphrase(passphrase)
+        data_key = self._keys.open(account, code)
+        holder = self._keys.read().holder(account)
+        if holder is None or not holder.first_code:
+            raise WrongPassphrase("there is a passphrase already", left=0)
+        self._keys.put(self._keys.wrap(holder, data_key, passphrase))
+        return self._open(account, data_key)
 
 
 class Session:
     """A signed-in person on this laptop. Made by :meth:`Laptop.unlock` alone."""
 
-    account: str
-    name: str
-    role: Role
-    villages: tuple[Village, ...]
-    device_name: str
-    county: bytes
-    database: Database
-    changes: ChangeStore
+    def __init__(
+        self, laptop: Laptop, keys: Keys, database: Database, account: str, clock: Callable[[], datetime]
+    ) -> None:
+        self.laptop = laptop
+        self.database = database
+        self._keys = keys
+        self._machine_clock = clock
+        self._correction = timedelta(seconds=int(keys.read().facts.get("clock_correction_s", "0")))
+        self._forms: dict[str, Form] = {}
+        self._locked = False
+        with database.reading() as reading:
+            county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
+            row = reading.get(Certificate, ("user", account))
+            if row is None:
+                raise NotAllowed("no certificate", role=account, deed="用这台电脑")
+            # The role comes from the county's signature inside the encrypted store, never from the key file.
+            certificate = read_user_certificate(row.raw, county_key)
+            names = {one.code: one.name for one in reading.exec(select(VillageRow))}
+            self.county = facts.read_text(reading, "county")
+            self.county_name = facts.read_text(reading, "county_name")
+            self.device = facts.read_text(reading, "device")
+            self.device_name = facts.read_text(reading, "device_name")
+            key = facts.read_meta(reading, "signing_key") or b""
+        self.account = certificate.account
+        self.name = certificate.name
+        self.role = certificate.role
+        self.village_codes = certificate.villages
+        self.villages = tuple(Village(code, names.get(code, code)) for code in certificate.villages)
+        self.signing_key = Ed25519PrivateKey.from_private_bytes(key)
+        self.changes = ChangeStore(database, clock=self.now, actor=account, signing_key=self.signing_key)
+        with database.transaction() as writing:
+            activity.note(writing, self.now(), account, "unlock")
+        shown = [village.name for village in self.villages][:4]
+        holder = keys.read().holder(account)
+        if holder is not None and holder.villages != tuple(shown):
+            keys.put(replace(holder, villages=tuple(shown)))
+        keys.set_facts(last_used_at=self.now().isoformat())
 
     @property
     def replica(self) -> bytes:
         """The eight bytes that name this incarnation of the store in every change."""
-        raise NotImplementedError
-
-    @property
-    def signing_key(self) -> Ed25519PrivateKey:
-        """The laptop's key, with which changes are signed."""
-        raise NotImplementedError
+        return self.changes.identity().replica
 
     def now(self) -> datetime:
         """Aware UTC, with the correction the person confirmed."""
-        raise NotImplementedError
+        return self._machine_clock() + self._correction
 
     def today(self) -> date:
         """The day in China."""
-        raise NotImplementedError
+        return self.now().astimezone(CHINA).date()
 
-    def require(self, *roles: Role) -> None:
-        """Raises NotAllowed unless this person has one of the roles."""
-        raise NotImplementedError
+    def require(self, deed: str, *roles: Role) -> None:
+        """Raises NotAllowed unless this person has one of the roles.
+
+        Args:
+            deed: Chinese verb phrase for the sentence: 通过问卷.
+        """
+        if self._locked:
+            raise SessionLocked("session is locked")
+        if self.role not in roles:
+            raise NotAllowed("role", role=self.role.zh, deed=deed)
+
+    def load_form(self, form_hash: str) -> Form:
+        """A questionnaire by its hash, compiled once per sign-in.
+
+        Raises:
+            FormMissing.
+        """
+        if form_hash not in self._forms:
+            with self.database.reading() as reading:
+                pack = form_packs.find(reading, form_hash)
+            if pack is None:
+                raise FormMissing("form pack not here")
+            self._forms[form_hash] = form_packs.load(pack)
+        return self._forms[form_hash]
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Wraps the data key anew; the store is not rewritten.
@@ -138,22 +308,126 @@ class Session:
             WeakPassphrase: shorter than 10 characters or digits alone, and not four words.
             WrongPassphrase: ``old`` does not open.
         """
-        raise NotImplementedError
+        self._keys.change_passphrase(self.account, old, new)
+        with self.database.transaction() as writing:
+            activity.note(writing, self.now(), self.account, "change passphrase")
+
+    def confirm_passphrase(self, passphrase: str) -> None:
+        """The person at a locked screen is the one who signed in: the place is kept, nothing is reopened.
+
+        Raises:
+            WrongPassphrase, TooManyTries.
+        """
+        self._keys.open(self.account, passphrase)
+
+    def invite(self, account: str, passphrase: str) -> str:
+        """A one-time code for another person of this laptop; needs the own passphrase once more, to reach the data key."""
+        data_key = self._keys.open(self.account, passphrase)
+        with self.database.reading() as reading:
+            row = reading.get(Certificate, ("user", account))
+            county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
+        if row is None:
+            raise NotAllowed("no certificate", role=account, deed="用这台电脑")
+        person = read_user_certificate(row.raw, county_key)
+        code = _readable_code()
+        known = self._keys.read().holder(account) or KeyHolder(account, person.name, str(person.role))
+        self._keys.put(self._keys.wrap(known, data_key, code, first_code=True))
+        with self.database.transaction() as writing:
+            activity.note(writing, self.now(), self.account, "invite", account)
+        return code
 
     def remember(self, name: str, value: str) -> None:
         """A preference of this person on this laptop: type size, contrast, grid direction, last place."""
-        raise NotImplementedError
+        with self.database.transaction() as writing:
+            facts.write_preference(writing, self.account, name, value)
 
     def remembered(self, name: str, default: str = "") -> str:
         """What :meth:`remember` kept."""
-        raise NotImplementedError
+        with self.database.reading() as reading:
+            value = facts.read_preference(reading, self.account, name)
+        return default if value is None else value
+
+    def show_before_unlock(self, **facts_shown: str) -> None:
+        """Keeps what the unlock screen says (period, window); nothing of any household."""
+        self._keys.set_facts(**facts_shown)
 
     def lock(self) -> None:
         """Seals open drafts, closes the store and forgets the key."""
-        raise NotImplementedError
+        if self._locked:
+            return
+        self.changes.seal_drafts()
+        with self.database.transaction() as writing:
+            activity.note(writing, self.now(), self.account, "lock")
+        self._keys.set_facts(last_used_at=self.now().isoformat())
+        self._locked = True
+        self._forms.clear()
+        self.database.close()
 
     def __enter__(self) -> Self:
-        raise NotImplementedError
+        return self
 
     def __exit__(self, *_: object) -> None:
-        raise NotImplementedError
+        self.lock()
+
+
+def _readable_code() -> str:
+    """Ten letters and digits that are not mistaken for one another, to be read over the telephone."""
+    return "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(10))
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _clock_sentence(now: datetime, last: datetime | None) -> tuple[str, bool]:
+    """Whether the machine's clock can be right: it may not stand before the last use, nor ten years after it."""
+    if last is None:
+        return "", True
+    here = now.astimezone(CHINA)
+    if now < last - _CLOCK_SLACK:
+        return f"电脑时间是 {here.year}年{here.month}月{here.day}日，比上次用还早。今天是几号？填了再开始访户", False
+    gap = now - last
+    if gap > timedelta(days=3650):
+        return (
+            f"电脑时间是 {here.year}年{here.month}月{here.day}日，比上次用晚了十年。今天是几号？填了再开始访户",
+            False,
+        )
+    hours = int(gap.total_seconds()) // 3600
+    words = (
+        f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时" if hours else f"{int(gap.total_seconds()) // 60} 分钟"
+    )
+    return f"比上次关机晚 {words}，时间正常", True
+
+
+def _write_founding(database: Database, founding: Founding, people: list[UserCertificate], at: datetime) -> None:
+    def raw(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
+        return key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
+    with database.transaction() as session:
+        facts.write_text(session, "county", founding.county)
+        facts.write_text(session, "county_name", founding.county_name)
+        facts.write_text(session, "device", founding.device)
+        facts.write_text(session, "device_name", founding.device_name)
+        facts.write_meta(session, "county_signing_key", founding.county_signing_key)
+        facts.write_meta(session, "county_sealing_key", founding.county_sealing_key)
+        facts.write_meta(session, "signing_key", raw(founding.signing_key))
+        facts.write_meta(session, "sealing_key", raw(founding.sealing_key))
+        facts.write_meta(session, "certificate", founding.device_certificate)
+        facts.write_meta(session, "replica", secrets.token_bytes(8))
+        for name, value in founding.facts.items():
+            facts.write_text(session, name, value)
+        for certificate, raw_certificate in zip(people, founding.people, strict=True):
+            session.add(Certificate(kind="user", subject=certificate.account, raw=raw_certificate, received_at=at))
+            session.merge(
+                Staff(
+                    account=certificate.account,
+                    name=certificate.name,
+                    role=str(certificate.role),
+                    villages=" ".join(certificate.villages),
+                    own=True,
+                )
+            )
+        activity.note(session, at, "", "enrol", founding.device)
