@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QStack
 from fieldapp.ui import theme
 from fieldapp.ui.background import Background
 from fieldapp.ui.keysheet.view import KeySheet
-from fieldapp.ui.messages import Incidents, day_words, moment_words, weekday_words
+from fieldapp.ui.messages import Incidents, day_words, local_now, moment_words, weekday_words
 from fieldapp.ui.places import make_place, place_title, places_of
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.settings.preferences import SCALES, Looks, Preferences
@@ -334,8 +334,10 @@ class MainWindow(QMainWindow):
     def _go_number(self, at: int) -> None:
         if self._workplace is not None:
             names = places_of(self._workplace.session.role)
+            screen = self._screens.get(self._place)
             if at < len(names):
-                self.go(names[at])
+                follow = names[at] == "households" and self._place == "home" and screen is not None
+                self.go(names[at], screen.subject() if follow and screen is not None else "")
 
     def go(self, name: str, subject: str = "") -> None:
         """To a place; ``subject`` is the root id of what to show there."""
@@ -380,7 +382,7 @@ class MainWindow(QMainWindow):
         return self._stack.currentWidget()
 
     def _today(self) -> str:
-        day = datetime.now().astimezone().date()
+        day = local_now().date()
         return f"{day_words(day)} {weekday_words(day)}"
 
     def _enable_keys(self, in_places: bool) -> None:
@@ -407,7 +409,7 @@ class MainWindow(QMainWindow):
             self._show_said(Said(tone, sentence))
 
     def _say_saved(self) -> None:
-        self._show_said(Said("ok", _("每一格都已存好，{time}").format(time=f"{datetime.now().astimezone():%H:%M:%S}")))
+        self._show_said(Said("ok", _("每一格都已存好，{time}").format(time=f"{local_now():%H:%M:%S}")))
 
     def read_facts(self) -> None:
         """Reads anew what exists on this laptop alone, for the status bar."""

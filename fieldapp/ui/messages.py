@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
 
@@ -45,6 +45,19 @@ class Incidents:
         sys.excepthook = hook
 
 
+CHINA = timezone(timedelta(hours=8))  # one time for the whole country; a laptop's own zone is often wrong
+
+
+def local(at: datetime) -> datetime:
+    """An aware moment on China's clocks."""
+    return at.astimezone(CHINA)
+
+
+def local_now() -> datetime:
+    """Now on China's clocks, by the machine."""
+    return datetime.now(CHINA)
+
+
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -66,12 +79,12 @@ def moment_words(at: datetime | None, today: date | None = None) -> str:
     """A moment in the laptop's own time: ``今天 09:10``, ``昨天 18:22``, ``9月18日 17:30``; empty for none."""
     if at is None:
         return ""
-    local = at.astimezone() if at.tzinfo is not None else at
-    today = today or datetime.now().astimezone().date()
-    clock = f"{local:%H:%M}"
-    days = (today - local.date()).days
+    here = local(at)
+    today = today or local_now().date()
+    clock = f"{here:%H:%M}"
+    days = (today - here.date()).days
     if days == 0:
         return _("今天") + " " + clock
     if days == 1:
         return _("昨天") + " " + clock
-    return day_words(local.date(), with_year=local.year != today.year) + " " + clock
+    return day_words(here.date(), with_year=here.year != today.year) + " " + clock

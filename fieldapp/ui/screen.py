@@ -53,6 +53,10 @@ class Screen(QWidget):
     def show_subject(self, _subject: str) -> None:
         """What to show here: the root id of a household, an interview, a case. Called before :meth:`arrive`."""
 
+    def subject(self) -> str:
+        """Root id of the household under the cursor, for going to its page."""
+        return ""
+
     def step_back(self) -> bool:
         """Esc: cancels the innermost thing; False when nothing was open and the window may go one level back."""
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from fieldapp.ui import theme
 from fieldapp.ui.tables import EDGE_ROLE, HEADING_ROLE, SHOWN_ROLE, RowsModel, Shown
-from fieldapp.ui.widgets.painting import LEFT, RIGHT, badge_size, draw_badge, draw_tick, draw_tick_box
+from fieldapp.ui.widgets.painting import LEFT, RIGHT, badge_size, draw_badge, draw_tick, draw_tick_box, write
 
 T = TypeVar("T")
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -81,7 +81,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.restore()
             return
         view = option.widget
-        chosen = isinstance(view, RowTable) and view.currentIndex().row() == index.row()
+        chosen = isinstance(view, RowTable) and view.shows_cursor() and view.currentIndex().row() == index.row()
         painter.fillRect(rect, look.colour("selection" if chosen else "surface"))
         painter.setPen(QPen(look.colour("line"), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -104,8 +104,9 @@ class RowDelegate(QStyledItemDelegate):
         left, end = rect.left() + look.px(8), rect.right() - look.px(8)
         font = look.font(14, bold=shown.bold)
         line = QFontMetrics(font).height()
-        two = bool(shown.second)
-        middle = rect.center().y() - (line // 2 - look.px(1) if two else 0)
+        small = QFontMetrics(look.font(12)).height()
+        below = small * (bool(shown.second) + bool(shown.third))
+        middle = rect.center().y() - below // 2 + (look.px(1) if below else 0)
         if shown.box is not None:
             side = look.px(17)
             draw_tick_box(painter, QRect(left, rect.center().y() - side // 2, side, side), ticked=shown.box)
@@ -129,17 +130,18 @@ class RowDelegate(QStyledItemDelegate):
             x = draw_badge(
                 painter, x, middle, _BADGES.get(mark.tone, mark.tone), mark.words, solid=mark.solid
             ) + look.px(4)
-        if two:
-            painter.setFont(look.font(12))
-            painter.setPen(look.colour("text3"))
-            below = QRect(left, middle + line // 2 + look.px(1), end - left, painter.fontMetrics().height())
-            second = painter.fontMetrics().elidedText(shown.second, Qt.TextElideMode.ElideRight, below.width())
-            painter.drawText(below, RIGHT if right else LEFT, second)
+        top = middle + line // 2
+        for words, tone in ((shown.second, "plain"), (shown.third, shown.third_tone)):
+            if words:
+                area = QRect(left, top, end - left, small)
+                ink = look.colour(tone_token(tone))
+                write(painter, area, words, font=look.font(12), colour=ink, align=RIGHT if right else LEFT)
+                top += small
 
     @staticmethod
     def _paint_bar(painter: QPainter, left: int, middle: int, share: float) -> int:
         look = theme.current()
-        box = QRect(left, middle - look.px(4), look.px(88), look.px(8))
+        box = QRect(left, middle - look.px(4), look.px(60), look.px(8))
         painter.fillRect(
             QRect(box.left(), box.top(), round(box.width() * min(1.0, share)), box.height()), look.colour("accent")
         )
@@ -176,11 +178,14 @@ class RowTable(QTableView, Generic[T]):
         *,
         row_height: int = 34,
         head: bool = True,
+        cursor_with_focus: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._rows_model = model
         self._row_height = row_height
+        self._cursor_with_focus = cursor_with_focus
+        self.setProperty("kind", "rows")
         self.setObjectName(name)
         self.setAccessibleName(accessible)
         self.setModel(model)
@@ -208,6 +213,15 @@ class RowTable(QTableView, Generic[T]):
         model.modelReset.connect(self._span_headings)
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
+    @property
+    def row_height(self) -> int:
+        """Height of a row in px at 100 %."""
+        return self._row_height
+
+    def shows_cursor(self) -> bool:
+        """Whether the current row is pale blue now; lists beside the main one only with the focus."""
+        return self.hasFocus() or not self._cursor_with_focus
+
     def rows_model(self) -> RowsModel[T]:
         return self._rows_model
 
@@ -215,7 +229,7 @@ class RowTable(QTableView, Generic[T]):
         """The row under the cursor."""
         return self._rows_model.row_at(self.currentIndex())
 
-    def show_rows(self, rows: list[T] | tuple[T, ...], same: Callable[[T], object] | None = None) -> None:
+    def show_rows(self, rows: Sequence[T], same: Callable[[T], object] | None = None) -> None:
         """Shows rows; with ``same`` the cursor stays on the row with the same key, else it goes to the first."""
         before = self.current_row()
         key = same(before) if same is not None and before is not None else None

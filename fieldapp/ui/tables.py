@@ -31,7 +31,7 @@ class Shown:
 
     Args:
         text: the words; the first line when ``second`` is given.
-        second: a quieter second line.
+        second: a quieter second line; ``third`` one more, in the colour of ``third_tone``.
         tone: ``""`` for plain text, ``quiet``, ``accent``, ``ok``, ``soft``, ``hard`` or ``conflict``.
         marks: framed words after the text.
         ticks: 0 to 3 of the three ticks of the hand-over, before the text; None for none.
@@ -43,6 +43,8 @@ class Shown:
     text: str
     second: str = ""
     tone: str = ""
+    third: str = ""
+    third_tone: str = "quiet"
     bold: bool = False
     marks: tuple[Mark, ...] = ()
     ticks: int | None = None
@@ -52,7 +54,7 @@ class Shown:
 
     def spoken(self) -> str:
         """The same for a screen reader: every colour and shape as a word."""
-        parts = [self.text, self.second, *(mark.words for mark in self.marks)]
+        parts = [self.text, self.second, self.third, *(mark.words for mark in self.marks)]
         if self.bar is not None:
             parts.append(f"{self.bar:.0%}")
         return " ".join(part for part in parts if part)

@@ -336,6 +336,7 @@ QTableView QLineEdit, QListView QLineEdit {{ border-radius: 0; }}
 QHeaderView {{ background: {head}; border: none; }}
 QHeaderView::section {{ background: {head}; color: {text2}; border: none; border-right: 1px solid {line};
   border-bottom: 1px solid {line}; padding: {s4}px {s8}px; font-size: {s13}px; }}
+QTableView[kind="rows"] QHeaderView::section {{ border-right: none; }}
 QScrollArea {{ background: {surface}; border: none; }}
 QScrollBar:vertical {{ background: {alt}; width: {s10}px; border: none; }}
 QScrollBar:horizontal {{ background: {alt}; height: {s10}px; border: none; }}

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from fieldapp.ui import theme
-from fieldapp.ui.messages import day_words, moment_words, weekday_words
+from fieldapp.ui.messages import CHINA, day_words, local_now, moment_words, weekday_words
 from fieldapp.ui.unlock.parts import BarGround, PassphraseField, PersonLine
 from fieldapp.ui.widgets.cards import Card, hairline, label, rule
 from fieldapp.ui.widgets.keys import ActionButton, KeyCap
@@ -194,7 +194,7 @@ class UnlockView(QWidget):
         self._column.addWidget(self._clock_box)
         self.clock_button.clicked.connect(self._confirm_clock)
         self.clock_field.returnPressed.connect(self._confirm_clock)
-        self.clock_keep.clicked.connect(lambda: self._presenter.confirm_clock(datetime.now().astimezone()))
+        self.clock_keep.clicked.connect(lambda: self._presenter.confirm_clock(local_now()))
 
     def _build_enrolment(self) -> None:
         self._address_label = label(_("县服务器地址"), "strong")
@@ -240,7 +240,7 @@ class UnlockView(QWidget):
     # what is shown
 
     def _show_clock(self) -> None:
-        now = datetime.now().astimezone()
+        now = local_now()
         self._clock.setText(
             _("电脑时间")
             + "　"
@@ -399,7 +399,7 @@ class UnlockView(QWidget):
         text = self.clock_field.text().strip().replace("/", "-").replace("：", ":")
         for pattern in ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
             try:
-                moment = datetime.strptime(text, pattern).astimezone()
+                moment = datetime.strptime(text, pattern).replace(tzinfo=CHINA)
             except ValueError:
                 continue
             self._presenter.confirm_clock(moment)
