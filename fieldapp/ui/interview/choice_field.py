@@ -84,7 +84,7 @@ class ChoiceField(QWidget):
             self._in_line = self._shown.facts.kind == "trigger" or self.fits_in_line(self._shown, width)
         return self._in_line
 
-    def mask(self, covered: bool) -> None:
+    def cover(self, covered: bool) -> None:
         """Choices are not covered."""
 
     def give_back(self) -> bool:

@@ -30,6 +30,7 @@ class ChoiceList(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(_("选项表"))
         self.hide()
@@ -68,7 +69,7 @@ class ChoiceList(QWidget):
         matches = typing.matches
         self._at = next((at for at, option in enumerate(matches) if option.value in values), 0)
         self._first = 0
-        self._field = QRect(owner.mapTo(self.parentWidget(), field.topLeft()), field.size())
+        self._field = QRect(owner.mapTo(self._window, field.topLeft()), field.size())
         self._place()
         self.show()
         self.raise_()
@@ -137,7 +138,7 @@ class ChoiceList(QWidget):
         foot = style.px(26)
         hint = text_width(style.font(13), self._hint()) + style.px(90)
         size = QSize(max(self._column_width() * columns, self._field.width(), hint), rows * style.px(ROW) + foot + 2)
-        around = self.parentWidget().rect()
+        around = self._window.rect()
         size.setWidth(min(size.width(), around.width() - 8))
         corner = QPoint(self._field.left(), self._field.bottom() + 3)
         if corner.y() + size.height() > around.height() - 4 and self._field.top() - size.height() - 3 > 0:

@@ -80,7 +80,7 @@ class TypedField(QLineEdit):
             if self.hasFocus():
                 self.selectAll()
 
-    def mask(self, covered: bool) -> None:
+    def cover(self, covered: bool) -> None:
         """Covers or uncovers a sensitive value (Alt+K held)."""
         if self._shown is not None and self._shown.facts.sensitive:
             self.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit if covered else QLineEdit.EchoMode.Normal)
@@ -132,17 +132,21 @@ class TypedField(QLineEdit):
             return
         key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         control = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
-        if (control and key in (Qt.Key.Key_Z, Qt.Key.Key_Y) and not self._dirty) or (control and key not in (
-            Qt.Key.Key_A,
-            Qt.Key.Key_C,
-            Qt.Key.Key_V,
-            Qt.Key.Key_X,
-            Qt.Key.Key_Z,
-            Qt.Key.Key_Y,
-            Qt.Key.Key_Left,
-            Qt.Key.Key_Right,
-            Qt.Key.Key_Backspace,
-        )):
+        if (control and key in (Qt.Key.Key_Z, Qt.Key.Key_Y) and not self._dirty) or (
+            control
+            and key
+            not in (
+                Qt.Key.Key_A,
+                Qt.Key.Key_C,
+                Qt.Key.Key_V,
+                Qt.Key.Key_X,
+                Qt.Key.Key_Z,
+                Qt.Key.Key_Y,
+                Qt.Key.Key_Left,
+                Qt.Key.Key_Right,
+                Qt.Key.Key_Backspace,
+            )
+        ):
             event.ignore()
         elif is_enter(event) or (key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and not control):
             self.leave(-1 if shift or key == Qt.Key.Key_Up else 1)
@@ -237,7 +241,7 @@ class LongTextField(QPlainTextEdit):
         self.setPlainText(text)
         self._filling = False
 
-    def mask(self, covered: bool) -> None:
+    def cover(self, covered: bool) -> None:
         """Long texts are never covered."""
 
     def give_back(self) -> bool:
@@ -287,7 +291,9 @@ class LongTextField(QPlainTextEdit):
             self.leave(-1)
         elif event.key() == Qt.Key.Key_Escape:
             event.setAccepted(self.give_back())
-        elif (control and event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y) and not self._dirty) or (control and event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)):
+        elif (control and event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y) and not self._dirty) or (
+            control and event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
+        ):
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -330,7 +336,7 @@ class PlainField(QWidget):
         self.setVisible(shown.facts.kind != "note")
         self.update()
 
-    def mask(self, covered: bool) -> None:
+    def cover(self, covered: bool) -> None:
         """Computed values are not covered."""
 
     def give_back(self) -> bool:

@@ -119,11 +119,11 @@ def sections_of(form: Form) -> tuple[Section, ...]:
             continue
         flush()
         if isinstance(node, Repeat):
-            found += _repeat_sections(form, node)
+            found += _repeat_sections(node)
         elif _only_sections(node):
             for child in node.children:
                 if isinstance(child, Repeat):
-                    found += _repeat_sections(form, child)
+                    found += _repeat_sections(child)
                 elif isinstance(child, Group) and (blocks := tuple(_blocks(form, child.children, child))):
                     found.append(Section(child.path, blocks))
         elif blocks := tuple(_blocks(form, node.children, node)):
@@ -140,7 +140,7 @@ def _only_sections(group: Group) -> bool:
     return not own and not grid and len(inner) > 1 and all(child.label is not None for child in inner)
 
 
-def _repeat_sections(form: Form, repeat: Repeat) -> Iterator[Section]:
+def _repeat_sections(repeat: Repeat) -> Iterator[Section]:
     groups = [child for child in repeat.children if isinstance(child, Group) and child.label is not None]
     parts = [group for group in groups if any(shown_question(node) for node in _questions(group))]
     own = [node for node in _questions_beside(repeat, parts) if shown_question(node)]

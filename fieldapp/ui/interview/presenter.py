@@ -281,11 +281,32 @@ class InterviewPresenter(QObject):
             return False
         return self._do(cell, "answer", value)
 
-    def answer_many(self, answers: Sequence[tuple[Cell, str]]) -> list[tuple[Cell, str]]:
-        """A pasted block or a filled-down column as one step; returns the cells refused, each with its sentence."""
+    def answer_line(self, question: Cell, code: str, cell: Cell, text: str) -> bool:
+        """A figure typed into an unticked row of item lines: ticks the row and answers, as one step."""
+        refused = self.answer_many([(cell, text)], tick=lambda _cell: (question, code))
+        for _cell, sentence in refused:
+            self.refused.emit(cell, sentence)
+        return not refused
+
+    def answer_many(
+        self,
+        answers: Sequence[tuple[Cell, str]],
+        *,
+        tick: Callable[[Cell], tuple[Cell, str] | None] = lambda _cell: None,
+    ) -> list[tuple[Cell, str]]:
+        """A pasted block or a filled-down column as one step; returns the cells refused, each with its sentence.
+
+        Args:
+            answers: cells and what was typed for each.
+            tick: names the choice that must be ticked before a cell can be answered.
+        """
         refusals: list[tuple[Cell, str]] = []
         done: list[Effects] = []
         for cell, text in answers:
+            ticking = tick(cell)
+            if ticking is not None and not self.readonly:
+                codes = self._with_code(*ticking, on=True)
+                done.append(self.interview.answer(ticking[0], codes))
             sentence = self._refusal(cell)
             if sentence:
                 refusals.append((cell, sentence))
@@ -296,19 +317,24 @@ class InterviewPresenter(QObject):
                 refusals.append((cell, unclear.sentence))
             except AnswerRefused as error:
                 refusals.append((cell, error.sentence()))
+            if refusals and refusals[-1][0] == cell and ticking is not None and done:
+                self.interview.undo(done.pop())  # The row is not ticked by a figure that could not be kept.
         if done:
             self._finish(answers[0][0], "answer", tuple(done))
         return refusals
 
     def tick(self, question: Cell, code: str, on: bool) -> bool:
         """Ticks a row of item lines: one code of a select_multiple."""
-        codes = self.interview.value(question).split()
-        if (code in codes) == on:
+        if (code in self.interview.value(question).split()) == on:
             return False
-        codes = [*codes, code] if on else [other for other in codes if other != code]
+        return self._do(question, "answer", self._with_code(question, code, on=on))
+
+    def _with_code(self, question: Cell, code: str, *, on: bool) -> str:
+        codes = [other for other in self.interview.value(question).split() if other != code]
+        codes += [code] if on else []
         order = [choice.value for choice in self.interview.choices(question)]
         codes.sort(key=lambda value: order.index(value) if value in order else len(order))
-        return self._do(question, "answer", " ".join(codes))
+        return " ".join(codes)
 
     def add_row(self, repeat: Cell, after: str | None = None) -> Cell | None:
         """A new row; returns its cell."""
