@@ -105,12 +105,12 @@ def number_to_text(number: float) -> str:
     """Shortest text that reads back as the same number: no exponent, no ``.0``, no negative zero."""
     if number != number:
         return "NaN"
-    if number.is_integer():
+    if number.is_integer() and -1e16 < number < 1e16:
         return str(int(number))
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     text = repr(number)
-    return format(Decimal(text), "f") if "e" in text else text
+    return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
 
 
 def instant_of(text: str) -> date | datetime | None:
