@@ -43,9 +43,14 @@ def test_no_file_is_replaced_while_it_is_open():
     for path in SOURCES:
         for block in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(block, ast.With) and any(
-                isinstance(item.context_expr, ast.Call) and "open" in ast.unparse(item.context_expr.func) for item in block.items
+                isinstance(item.context_expr, ast.Call) and "open" in ast.unparse(item.context_expr.func)
+                for item in block.items
             ):
-                found += [f"{path.name}:{call.lineno}" for call, name in _calls(block) if name in {"replace", "rename"} and "os." in ast.unparse(call)]
+                found += [
+                    f"{path.name}:{call.lineno}"
+                    for call, name in _calls(block)
+                    if name in {"replace", "rename"} and "os." in ast.unparse(call)
+                ]
     assert found == []
 
 
@@ -67,13 +72,19 @@ def test_text_files_are_opened_with_an_encoding():
 
 
 def test_tracked_file_names_suit_windows():
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    names = (
+        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    )
     assert [name for name in names if set(name) & set(':*?"<>|')] == []
 
 
 def _fieldapp(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "fieldapp", *arguments], cwd=ROOT, capture_output=True, env={**os.environ, **environment}, timeout=120
+        [sys.executable, "-m", "fieldapp", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=120,
     )
 
 

@@ -78,15 +78,21 @@ def _line(name: str, asked: Sequence[tuple[str, str]], touched: Sequence[tuple[s
 def _food(annual: Values, quarterly: Values) -> GuaranteeLine:
     year, quarter = annual.get("food_short", ""), quarterly.get("q_food_short", "")
     short = quarter or year  # the later answer counts
-    thin = (quarterly.get("q_protein", "") or annual.get("food_protein", "")) == "4" and annual.get("food_veg_habit") != "3"
+    thin = (quarterly.get("q_protein", "") or annual.get("food_protein", "")) == "4" and annual.get(
+        "food_veg_habit"
+    ) != "3"
     return _line(
-        "吃", [("A501", year), ("QA04", quarter)], [("F-01", short in {"2", "3", "4"}, short in {"3", "4"}), ("F-02", thin, False)]
+        "吃",
+        [("A501", year), ("QA04", quarter)],
+        [("F-01", short in {"2", "3", "4"}, short in {"3", "4"}), ("F-02", thin, False)],
     )
 
 
 def _clothes(annual: Values, quarterly: Values) -> GuaranteeLine:
     year, quarter = annual.get("cloth_ok", ""), quarterly.get("q_cloth_ok", "")
-    lacking = quarter == "2" if quarter else ("2" in {year, annual.get("bedding_ok", "")} and annual.get("cloth_why") == "1")
+    lacking = (
+        quarter == "2" if quarter else ("2" in {year, annual.get("bedding_ok", "")} and annual.get("cloth_why") == "1")
+    )
     return _line("穿", [("A505", year), ("QA06", quarter)], [("F-03", lacking, False)])
 
 
@@ -150,10 +156,18 @@ def _water(annual: Values, quarterly: Values) -> GuaranteeLine:
     quality = set((quarterly.get("q_wat_bad", "") or annual.get("wat_quality", "")).split())
     return _line(
         "饮水安全",
-        [("G201", annual.get("wat_source", "")), ("G209", annual.get("wat_stop_days", "")), ("QA10", quarterly.get("q_wat_stop", ""))],
+        [
+            ("G201", annual.get("wat_source", "")),
+            ("G209", annual.get("wat_stop_days", "")),
+            ("QA10", quarterly.get("q_wat_stop", "")),
+        ],
         [
             ("G4-01", annual.get("wat_enough") == "3", False),
-            ("G4-03", _more_than(quarterly.get("q_wat_stop", ""), 9) or _more_than(annual.get("wat_stop_days", ""), 36), False),
+            (
+                "G4-03",
+                _more_than(quarterly.get("q_wat_stop", ""), 9) or _more_than(annual.get("wat_stop_days", ""), 36),
+                False,
+            ),
             ("G4-04", bool(quality & {"1", "2", "3", "4", "5", "6", "7"}), False),
         ],
     )
@@ -163,5 +177,3 @@ def _safety_net(annual: Values, annual_members: Sequence[Values]) -> GuaranteeLi
     helpless = any(m.get("mem_selfcare") in {"2", "3"} and m.get("mem_carer") == "9" for m in annual_members)
     alone = any(m.get("mem_guardian") == "9" for m in annual_members)
     return _line("兜底保障", [("C201", annual.get("db_has", ""))], [("S-01", helpless, True), ("S-02", alone, True)])
-
-
