@@ -1,0 +1,75 @@
+"""Every text a person sees is Chinese at the source and has complete English."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+import fieldapp.words
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _marked_texts() -> dict[str, str]:
+    """Texts passed to ``_()`` in fieldapp, and the sentences of expected failures in all rooms → where they stand."""
+    texts: dict[str, str] = {}
+    for room in ("fieldapp", "sync", "forms"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+                    argument = node.args[0]
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        texts.setdefault(argument.value, place)
+                if isinstance(node, ast.Assign | ast.AnnAssign):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    value = node.value
+                    if any(isinstance(t, ast.Name) and t.id == "zh" for t in targets) and isinstance(
+                        value, ast.Constant
+                    ):
+                        texts.setdefault(str(value.value), place)
+    return texts
+
+
+def _catalogue() -> dict[str, str]:
+    with (ROOT / "resources" / "translations" / "en.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, locale="en") if message.id}
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_has_english():
+    catalogue = _catalogue()
+    missing = {text: place for text, place in _marked_texts().items() if text.strip() and not catalogue.get(text)}
+    assert missing == {}
+
+
+def test_english_fills_in_the_same_fields():
+    wrong = {text: english for text, english in _catalogue().items() if _fields(text) != _fields(english)}
+    assert wrong == {}
+
+
+def test_the_catalogue_holds_nothing_that_is_not_said():
+    said = set(_marked_texts())
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for room in ("fieldapp", "sync", "forms")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    # Texts chosen from a table are marked where they are looked up, not where they stand.
+    unused = [text for text in _catalogue() if text not in said and text not in source]
+    assert unused == []
+
+
+def test_english_is_spoken_only_when_asked_for():
+    fieldapp.words.set_language("en")
+    try:
+        assert fieldapp.words._("停下了，已存的资料都在。") != "停下了，已存的资料都在。"
+    finally:
+        fieldapp.words.set_language("zh")
+    assert fieldapp.words._("停下了，已存的资料都在。") == "停下了，已存的资料都在。"
