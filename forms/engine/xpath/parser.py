@@ -63,7 +63,8 @@ def parse(text: str) -> Expr:
     token = reader.here
     if token.kind != "end":
         raise XPathSyntaxError(text, token.at, f"多出了“{token.text}”")
-    if depth(expr) > DEPTH_LIMIT:
+    # A tree is never deeper than its text has tokens.
+    if len(reader.tokens) > DEPTH_LIMIT and depth(expr) > DEPTH_LIMIT:
         raise XPathSyntaxError(text, 0, "式子嵌套太深，请拆成几个计算")
     return expr
 

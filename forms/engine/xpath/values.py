@@ -12,12 +12,13 @@ morning lies after the date of its own day, east of Greenwich too.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 NodeSet: TypeAlias = list[str]
 Value: TypeAlias = str | float | bool | list[str]
@@ -208,31 +209,35 @@ def not_equal(left: Value, right: Value) -> bool:
     return to_number(left) != to_number(right)
 
 
-def _relation(holds: Callable[[float, float], bool]) -> Callable[[Value, Value], bool]:
+def _relation(holds: Callable[[Any, Any], bool]) -> Callable[[Value, Value], bool]:
     def compare(left: Value, right: Value) -> bool:
         a, b = type(left), type(right)
         if a is list or b is list:
             # Against a boolean a node-set counts as one boolean (XPath 1.0, 3.4).
-            lefts = _numbers(to_boolean(left) if b is bool else left)
-            rights = _numbers(to_boolean(right) if a is bool else right)
+            lefts = _comparables(to_boolean(left) if b is bool else left)
+            rights = _comparables(to_boolean(right) if a is bool else right)
             return any(holds(x, y) for x in lefts for y in rights)
-        x = left if a is float else text_to_comparable(left) if a is str else to_number(left)  # type: ignore[arg-type]
-        y = right if b is float else text_to_comparable(right) if b is str else to_number(right)  # type: ignore[arg-type]
-        return holds(x, y)  # type: ignore[arg-type]
+        x = left if a is float else _comparable(left)
+        y = right if b is float else _comparable(right)
+        return holds(x, y)
 
     return compare
 
 
-def _numbers(value: Value) -> Sequence[float]:
+def _comparable(value: Value) -> float:
+    return text_to_comparable(value) if type(value) is str else to_number(value)
+
+
+def _comparables(value: Value) -> Sequence[float]:
     if type(value) is list:
         return [text_to_comparable(text) for text in value]
-    return (text_to_comparable(value) if type(value) is str else to_number(value),)
+    return (_comparable(value),)
 
 
-less = _relation(lambda x, y: x < y)
-less_or_equal = _relation(lambda x, y: x <= y)
-greater = _relation(lambda x, y: x > y)
-greater_or_equal = _relation(lambda x, y: x >= y)
+less = _relation(operator.lt)
+less_or_equal = _relation(operator.le)
+greater = _relation(operator.gt)
+greater_or_equal = _relation(operator.ge)
 
 COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
     "=": equal,
@@ -242,21 +247,6 @@ COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
     ">": greater,
     ">=": greater_or_equal,
 }
-
-
-def add(left: float, right: float) -> float:
-    """``+``."""
-    return left + right
-
-
-def subtract(left: float, right: float) -> float:
-    """``-``."""
-    return left - right
-
-
-def multiply(left: float, right: float) -> float:
-    """``*``."""
-    return left * right
 
 
 def divide(left: float, right: float) -> float:
@@ -276,9 +266,9 @@ def modulo(left: float, right: float) -> float:
 
 
 ARITHMETIC: dict[str, Callable[[float, float], float]] = {
-    "+": add,
-    "-": subtract,
-    "*": multiply,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
     "div": divide,
     "mod": modulo,
 }
