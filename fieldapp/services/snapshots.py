@@ -1,0 +1,200 @@
+"""What an interview is begun with and keeps for ever: parameters, earlier interviews, the living household.
+
+Each is a CSV as the form's secondary instances want it: a column ``row`` ("" for the household, else the lasting row id) and one
+column per variable. They are made once, when the interview begins, and pinned; later changes of the sources do not move them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+
+from sqlmodel import Session as SqlSession
+from sqlmodel import col, select
+
+from fieldapp.services import periods
+from fieldapp.services.fillings import saved_interview
+from fieldapp.services.parameters import default_parameters
+from fieldapp.services.session import Session
+from fieldapp.store import drafts, facts
+from fieldapp.store.projections import ROSTER, text
+from fieldapp.store.tables import InterviewRow, PinnedSnapshot, VillageRow
+from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
+from sync.records import FormStatus, RootView, view
+
+USABLE = (
+    FormStatus.SUBMITTED,
+    FormStatus.IN_REVIEW,
+    FormStatus.APPROVED,
+    FormStatus.LOCKED,
+    FormStatus.ARCHIVED,
+)
+HISTORY = 8
+Values = dict[str, dict[str, str]]  # row id ("" for the household) → variable → value
+
+
+def earlier_interview(reading: SqlSession, household: str, form_id: str, period: str) -> InterviewRow | None:
+    """The interview of a household with this form in this very period, handed in at least."""
+    query = select(InterviewRow).where(
+        InterviewRow.household == household,
+        InterviewRow.form_id == form_id,
+        InterviewRow.period == period,
+        col(InterviewRow.status).in_([int(status) for status in USABLE]),
+    )
+    return reading.exec(query.order_by(col(InterviewRow.status).desc())).first()
+
+
+def sources(reading: SqlSession, household: str, form_id: str, period: str) -> dict[str, InterviewRow]:
+    """Which earlier interview stands behind ``base``, ``prev``, ``yoy``, ``hist1`` … for an interview to be begun."""
+    found: dict[str, InterviewRow] = {}
+    for step in range(1, HISTORY + 1):
+        row = earlier_interview(reading, household, form_id, periods.before(period, step))
+        if row is not None:
+            found[f"hist{step}"] = row
+            if step == 1:
+                found["prev"] = row
+    last_year = earlier_interview(reading, household, form_id, periods.a_year_before(period))
+    if last_year is not None:
+        found["yoy"] = last_year
+    year = period[:4]
+    for base_year in (year, periods.before(year)):
+        base = earlier_interview(reading, household, "annual", base_year)
+        if base is not None and (base_year != year or form_id != "annual"):
+            found["base"] = base
+            break
+    return found
+
+
+def interview_values(form: Form, interview: Interview) -> Values:
+    """Every relevant variable of a filling, computed ones included. Variables of nested rosters stand under the innermost row."""
+    values: Values = {"": {}}
+
+    def collect(node: object, rows: tuple[str, ...]) -> None:
+        for child in getattr(node, "children", ()):
+            if isinstance(child, Question):
+                cell = Cell(child.path, rows)
+                if child.name.endswith(("__ok",)) or not interview.is_relevant(cell):
+                    continue
+                value = interview.value(cell)
+                if value != "":
+                    values.setdefault(rows[-1] if rows else "", {})[child.name] = value
+            elif isinstance(child, Repeat):
+                for row_id in interview.rows(Cell(child.path, rows)):
+                    values.setdefault(row_id, {})
+                    collect(child, (*rows, row_id))
+            else:
+                collect(child, rows)
+
+    collect(form.root, ())
+    return values
+
+
+def read_interview(session: Session, reading: SqlSession, root: str) -> tuple[Form, Interview]:
+    """A filling as it stands in the log, for reading alone: no events run, nothing is stored."""
+    state = session.changes.state(reading, root)
+    shown = view(state)
+    ops = drafts.ops_of(reading, root)
+    opened = drafts.open_change(reading, root)
+    form_hash = text(shown, "~form_hash") or (opened.form_hash if opened else "")
+    form = session.load_form(form_hash)
+    pins = pinned(reading, root)
+    situation = Situation(
+        now=session.now, new_row_id=lambda: "", random=lambda: 0.5, resource=lambda name: pins.get(name)
+    )
+    return form, Interview.resume(form, saved_interview(form, shown, ops), situation)
+
+
+def household_values(shown: RootView) -> Values:
+    """The living household: its own fields, and each member who has not left."""
+    values: Values = {"": {}}
+    for (rows, field), cell in shown.cells.items():
+        if not rows and not field.startswith("~") and cell.value not in (None, ""):
+            values[""][field] = text(shown, field)
+    for row in shown.roster(ROSTER):
+        if text(shown, "mem_left", row.row) in ("", "0"):
+            values[row.row[-1]] = {
+                field: text(shown, field, rows) for rows, field in shown.cells if rows == row.row and field[0] != "~"
+            }
+    return values
+
+
+def to_csv(values: Values) -> bytes:
+    """The shape that secondary instances are read in."""
+    names = sorted({name for row in values.values() for name in row})
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["row", *names])
+    for row_id, row in values.items():
+        writer.writerow([row_id, *(row.get(name, "") for name in names)])
+    return out.getvalue().encode("utf-8")
+
+
+def from_csv(data: bytes | None) -> Values:
+    """The inverse of :func:`to_csv`; empty for None."""
+    if not data:
+        return {}
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8")))
+    return {row.pop("row") or "": {name: value or "" for name, value in row.items()} for row in rows}
+
+
+def pin(writing: SqlSession, root: str, name: str, data: bytes) -> None:
+    """Keeps one source of an interview."""
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    writing.merge(PinnedSnapshot(root=root, name=name, hash=digest, data=data))
+
+
+def pinned(reading: SqlSession, root: str) -> dict[str, bytes]:
+    """All sources of an interview by file name."""
+    rows = reading.exec(select(PinnedSnapshot).where(PinnedSnapshot.root == root))
+    return {row.name: row.data for row in rows}
+
+
+def make(
+    session: Session, reading: SqlSession, form: Form, household: str, form_id: str, period: str
+) -> dict[str, bytes]:
+    """Every source that the form asks for, and the previous values that the screen shows."""
+    wanted = {source.src.rsplit("/", 1)[-1] for source in form.instances.values() if source.src}
+    shown = session.changes.view(reading, household)
+    made: dict[str, bytes] = {"register.csv": to_csv(household_values(shown))}
+    made["heads.json"] = json.dumps(
+        [
+            ["/".join(rows), field, [[dot[0].hex(), dot[1]] for dot in cell.prev]]
+            for (rows, field), cell in shown.cells.items()
+            if not field.startswith("~")
+        ]
+    ).encode()
+    titles: dict[str, str] = {}
+    for name, row in sources(reading, household, form_id, period).items():
+        titles[name] = row.period
+        if name in ("prev", "yoy", "base") or f"{name}.csv" in wanted:
+            made[f"{name}.csv"] = to_csv(interview_values(*read_interview(session, reading, row.root)))
+    made["titles.json"] = json.dumps(titles).encode()
+    made["params.csv"] = params_csv(reading, period)
+    villages = reading.exec(select(VillageRow).order_by(col(VillageRow.code)))
+    made["regions.csv"] = _plain_csv(("code", "name", "township"), [(v.code, v.name, v.township) for v in villages])
+    for name, content in facts.read_facts(reading, f"resource:{form.form_id}").items():
+        made.setdefault(name, content.encode("utf-8"))
+    return made
+
+
+def params_csv(reading: SqlSession, period: str) -> bytes:
+    """Parameters of the county over the questionnaires' defaults, and which period this is."""
+    values: Mapping[str, str] = {
+        **default_parameters(),
+        **facts.read_facts(reading, "param"),
+        "q_period": period,
+        "period": period,
+        "survey_year": period[:4],
+    }
+    return _plain_csv(("name", "value"), sorted(values.items()))
+
+
+def _plain_csv(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8")
