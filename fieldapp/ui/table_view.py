@@ -211,6 +211,7 @@ class RowTable(QTableView, Generic[T]):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumWidth(theme.current().px(60))
         model.modelReset.connect(self._span_headings)
+        model.modelReset.connect(self._lay_columns)
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     @property

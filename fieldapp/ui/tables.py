@@ -113,6 +113,13 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         self._rows = list(rows)
         self.endResetModel()
 
+    def show_columns(self, columns: Sequence[Column[T]]) -> None:
+        """Other columns over no rows; :meth:`show` follows."""
+        self.beginResetModel()
+        self._columns = tuple(columns)
+        self._rows = []
+        self.endResetModel()
+
     def replace(self, row: int, value: T) -> None:
         """Shows one row anew, keeping the cursor."""
         self._rows[row] = value

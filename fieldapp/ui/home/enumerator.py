@@ -339,6 +339,7 @@ class EnumeratorScreen(Screen):
         self._below.addWidget(panel)
         self._below.setCurrentWidget(panel)
         self._buttons.setVisible(False)
+        self._below.setFixedHeight(theme.current().px(360 if isinstance(panel, VisitPanel) else 200))
         panel.setFocus()
         self.keys_changed.emit()
 
@@ -348,6 +349,7 @@ class EnumeratorScreen(Screen):
             return False
         self._below.removeWidget(panel)
         panel.deleteLater()
+        self._below.setFixedHeight(theme.current().px(236))
         self._buttons.setVisible(True)
         self.keys_changed.emit()
         return True

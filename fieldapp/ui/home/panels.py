@@ -71,7 +71,7 @@ class CodeTable(RowTable[Code]):
                 Column("", lambda code: code[1]),
             ]
         )
-        super().__init__(model, name, accessible, row_height=24, head=False)
+        super().__init__(model, name, accessible, row_height=24, head=False, cursor_with_focus=several)
         self.show_rows(codes)
         self.typed.connect(self._type)
         if several:
@@ -94,6 +94,12 @@ class CodeTable(RowTable[Code]):
         if row is not None:
             self._ticked ^= {row[0]}
             self.viewport().update()
+
+    def forget(self) -> None:
+        """Unticks everything."""
+        self._ticked.clear()
+        self._typed = ""
+        self.viewport().update()
 
     @property
     def ticked(self) -> tuple[str, ...]:
