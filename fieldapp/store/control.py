@@ -2,7 +2,7 @@
 
 A control root names what it is in the field ``control``; its other fields are the facts:
 
-    user       account name role villages (list of codes) active
+    user       account name role villages (list of codes) active certificate
     village    code name township
     parameter  name value from_on
     window     period title from_on until_on
@@ -12,12 +12,14 @@ A form pack root has ``form_id``, ``xml`` and optionally ``resources`` (name →
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from fieldapp.store import facts, form_packs
 from fieldapp.store.projections import text
-from fieldapp.store.tables import FormPack, HouseholdRow, Staff, VillageRow
+from fieldapp.store.tables import Certificate, FormPack, HouseholdRow, Staff, VillageRow
 from forms.engine import FormRefused
 from sync.change import RootType
 from sync.merge import RootState
@@ -70,6 +72,7 @@ def _control(session: Session, shown: RootView) -> None:
                     own=row.own if row else False,
                 )
             )
+            _certificate(session, shown, account)
         case "village":
             code, name = text(shown, "code"), text(shown, "name")
             session.merge(VillageRow(code=code, name=name, township=text(shown, "township")))
@@ -87,3 +90,12 @@ def _control(session: Session, shown: RootView) -> None:
             )
         case _:
             pass  # of a newer program: kept in the log, shown nowhere
+
+
+def _certificate(session: Session, shown: RootView, account: str) -> None:
+    """The person's certificate, checked wherever it is used; a closed account has none and cannot sign in here."""
+    raw = shown.value("certificate")
+    if shown.value("active") is False:
+        session.execute(delete(Certificate).where(col(Certificate.kind) == "user", col(Certificate.subject) == account))
+    elif isinstance(raw, bytes):
+        session.merge(Certificate(kind="user", subject=account, raw=raw, received_at=datetime.now(UTC)))
