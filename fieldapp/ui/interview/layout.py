@@ -304,9 +304,9 @@ def _lines(form: Form, group: Group) -> Lines | None:
 def _row_question(node: Node) -> bool:
     if not isinstance(node, Question) or node.is_attribute or node.is_note or node.fa.get("check"):
         return False
-    if node.name.startswith("chk_") or "__" in node.name:
+    if "__" in node.name:
         return False
-    return node.control is not None or node.calculated
+    return node.control is not None or (node.calculated and bool(node.fa.get("short")))
 
 
 def _column_key(node: Question, suffixes: set[str]) -> str:

@@ -174,7 +174,8 @@ class InterviewPresenter(QObject):
             return _("封面") if section is self.sections[0] else _("其他题")
         label = plain(self.interview.label(self._any_cell(section.path))) or node.name
         number = node.number or ""
-        return f"{number} {label}" if number and not label.startswith(number) else label
+        named = node.kind == "repeat" or not number or label.startswith(number)
+        return label if named else f"{number} {label}"
 
     def heading(self, path: str) -> str:
         """Label of a group inside a section."""
@@ -344,14 +345,18 @@ class InterviewPresenter(QObject):
         new = [row for row in self.interview.rows(repeat) if row not in before]
         return Cell(repeat.path, (*repeat.rows, new[0])) if new else None
 
-    def remove_row(self, row: Cell, reason: str) -> bool:
-        """Takes a row away; the reason is kept as a remark on the roster's row."""
-
-        def remove() -> Effects:
-            return self.interview.remove_row(row)
-
-        log.info("row removed with a reason of %d characters", len(reason))
-        return self._step(row, "row_remove", remove)
+    def remove_row(self, row: Cell, reason: str, named_by: str) -> bool:
+        """Takes a row away. The reason is first written as the remark on the question that names the row, so that the log keeps it."""
+        if self.readonly:
+            return False
+        try:
+            why = self.interview.write_comment(Cell(named_by, row.rows), reason)
+            gone = self.interview.remove_row(row)
+        except AnswerRefused as error:
+            self.refused.emit(row, error.sentence())
+            return False
+        self._finish(None, "row_remove", (why, gone))
+        return True
 
     def write_note(self, check: Cell, text: str) -> bool:
         """The explanation of a soft check."""
@@ -572,13 +577,14 @@ class InterviewPresenter(QObject):
 
     def roster_rows(self, repeat: str) -> list[tuple[str, ...]]:
         """Row paths of a repeat over all rows of the repeats above it."""
-        above = self._repeats_above(repeat)
+        above = self.repeats_above(repeat)
         found: list[tuple[str, ...]] = [()]
         for path in [*above, repeat]:
             found = [(*rows, own) for rows in found for own in self.interview.rows(Cell(path, rows))]
         return found
 
-    def _repeats_above(self, path: str) -> list[str]:
+    def repeats_above(self, path: str) -> list[str]:
+        """Paths of the repeats around a node, outermost first."""
         parts = path.split("/")
         paths = ["/".join(parts[:at]) for at in range(2, len(parts))]
         return [above for above in paths if above and (node := self.form.find_node(above)) and node.kind == "repeat"]

@@ -111,9 +111,9 @@ class Ledger:
         if self.counts[index].asked:
             return True
         for block in section.blocks:
-            if isinstance(block, Roster) and block.repeat.count("/") >= 2:
-                node = self._form.node(block.repeat)
-                if node.kind == "repeat" and self._group_relevant(block.repeat.rpartition("/")[0]):
+            if isinstance(block, Roster) and section.path in (block.repeat, block.repeat.rpartition("/")[0]):
+                parents = block.repeat.rpartition("/")[0]
+                if parents.count("/") < 2 or self._group_relevant(parents):
                     return True
             if isinstance(block, Lines) and self._group_relevant(block.group):
                 return True

@@ -96,7 +96,7 @@ def _kind(node: Question) -> str:
     if node.type == "decimal":
         return "decimal"
     if node.type == "date":
-        return "year" if "year" in look else "month" if "month-year" in look else "date"
+        return "year" if "year" in look else "month" if look & {"month-year", "fa-month"} else "date"
     if node.type in ("time", "dateTime"):
         return {"time": "time", "dateTime": "datetime"}[node.type]
     if node.control == "range":
