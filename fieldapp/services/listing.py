@@ -172,7 +172,7 @@ def staff_names(reading: SqlSession) -> dict[str, str]:
     return {row.account: row.name for row in reading.exec(select(Staff))}
 
 
-def _custody(reading: SqlSession) -> dict[str, str]:
+def custody_of(reading: SqlSession) -> dict[str, str]:
     """How far the newest own work on each root has come: root → unsent, custody, admitted, durable."""
     rank = {"unsent": 0, "custody": 1, "admitted": 2, "durable": 3}
     found: dict[str, str] = {}
@@ -190,7 +190,7 @@ def current_period(session: Session, reading: SqlSession) -> str:
     """The quarter being surveyed: the one whose window is open, else by the calendar."""
     today = session.today().isoformat()
     for period, said in facts.read_facts(reading, "window").items():
-        _, from_on, until_on = (said.split("|") + ["", ""])[:3]
+        _, from_on, until_on = [*said.split("|"), "", ""][:3]
         if from_on <= today <= until_on:
             return period
     return periods.at(session.today())
@@ -275,7 +275,7 @@ def home_summary(session: Session) -> EnumeratorHome:
 
 
 def _wave(period: str, listed: list[ListedHousehold], window: str) -> WaveProgress:
-    until = (window.split("|") + ["", ""])[2]
+    until = [*window.split("|"), "", ""][2]
     default = periods.window(period)
     return WaveProgress(
         period=period,

@@ -100,7 +100,7 @@ def listed(
     if villages is not None:
         statement = statement.bindparams(bindparam("villages", expanding=True))
     rows = session.connection().execute(statement, given)
-    return [ListedHousehold(*row[:14], _moment(row[14]), *row[15:]) for row in rows]
+    return [ListedHousehold(*[*row[:14], _moment(row[14]), *row[15:]]) for row in rows]
 
 
 def _moment(value: object) -> datetime | None:
