@@ -8,7 +8,7 @@ FieldAppError
 │  ├─ ReadOnlyDisk
 │  ├─ StoreBusy             another copy of the program holds it
 │  └─ NewerStore            written by a newer program
-├─ WrongPassphrase, TooManyTries, WeakPassphrase, KeyFileMissing, AlreadyEnrolled, NotEnrolled, EnrolmentRefused
+├─ WrongPassphrase, TooManyTries, WeakPassphrase, KeyFileMissing, AlreadyEnrolled, NotEnrolled, FingerprintMissing
 ├─ NotAllowed               the role may not
 ├─ NoSuchHousehold, NoSuchInterview, NoSuchAssignment, NoConflict, FormMissing
 ├─ NotReady, ReadOnlyInterview, NotWaiting, InConflict, ReasonMissing, ReturnLimit
@@ -25,8 +25,8 @@ __all__ = [
     "Cancelled",
     "DamagedStore",
     "DiskFull",
-    "EnrolmentRefused",
     "FieldAppError",
+    "FingerprintMissing",
     "FormMissing",
     "InConflict",
     "KeyFileMissing",
@@ -131,10 +131,10 @@ class NotEnrolled(FieldAppError):
     zh = "这台电脑还没有登记到县里。拿到一次性登记码，先登记再用。"
 
 
-class EnrolmentRefused(FieldAppError):
-    """The county server does not take the code."""
+class FingerprintMissing(FieldAppError):
+    """Without the fingerprint of the enrolment slip nobody knows which server this is."""
 
-    zh = "县里没有认这个登记码，电脑上什么都没改。核对一下，或请县里再发一个。"
+    zh = "登记单上的服务器校验码还没有填，什么都没有发出去。照登记单填上，再登记。"
 
 
 class NotAllowed(FieldAppError):

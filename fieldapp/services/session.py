@@ -22,7 +22,7 @@ from fieldapp.errors import AlreadyEnrolled, FormMissing, NotAllowed, NotEnrolle
 from fieldapp.store import activity, facts, form_packs
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE, Database
-from fieldapp.store.keys import KeyCost, KeyFile, KeyHolder, Keys, check_passphrase
+from fieldapp.store.keys import KeyCost, KeyFile, KeyHolder, Keys, check_passphrase, plain_code
 from fieldapp.store.migrating import migrate
 from fieldapp.store.tables import Certificate, Staff, VillageRow
 from forms.engine import Form
@@ -89,6 +89,7 @@ class Founding:
     people: tuple[bytes, ...] = field(default=(), repr=False)
     secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict, repr=False)
     facts: Mapping[str, str] = field(default_factory=dict)
+    replica: bytes = b""
 
 
 class Laptop:
@@ -158,8 +159,9 @@ class Laptop:
         """
         if not self.enrolled:
             raise NotEnrolled("no store in this folder")
-        data_key = self._keys.open(account, passphrase)
-        return self._open(account, data_key)
+        holder = self._keys.read().holder(account)
+        typed = plain_code(passphrase) if holder is not None and holder.first_code else passphrase
+        return self._open(account, self._keys.open(account, typed))
 
     def _open(self, account: str, data_key: bytes) -> Session:
         path = self.folder / STORE_FILE
@@ -201,7 +203,8 @@ class Laptop:
             holder = KeyHolder(person.account, person.name, str(person.role))
             if person.account in founding.secrets:
                 secret, is_code = founding.secrets[person.account]
-                holder = self._keys.wrap(holder, data_key, secret, first_code=is_code)
+                typed = plain_code(secret) if is_code else secret
+                holder = self._keys.wrap(holder, data_key, typed, first_code=is_code)
             holders.append(holder)
         shown = {"device_name": founding.device_name, "county_name": founding.county_name, **founding.facts}
         self._keys.write(KeyFile(tuple(holders), None, shown))
@@ -214,7 +217,7 @@ class Laptop:
             WeakPassphrase, WrongPassphrase.
         """
         check_passphrase(passphrase)
-        data_key = self._keys.open(account, code)
+        data_key = self._keys.open(account, plain_code(code))
         holder = self._keys.read().holder(account)
         if holder is None or not holder.first_code:
             raise WrongPassphrase("there is a passphrase already", left=0)
@@ -320,21 +323,25 @@ class Session:
         """
         self._keys.open(self.account, passphrase)
 
-    def invite(self, account: str, passphrase: str) -> str:
-        """A one-time code for another person of this laptop; needs the own passphrase once more, to reach the data key."""
-        data_key = self._keys.open(self.account, passphrase)
+    def admit(self, certificate: bytes, code: str) -> Person:
+        """Lets another person of this county sign in here with the one-time code that the county gave that person.
+
+        Only the county's own answer to the code (enrolling.py) leads here: nobody can let himself in as somebody else.
+        """
         with self.database.reading() as reading:
-            row = reading.get(Certificate, ("user", account))
             county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
-        if row is None:
-            raise NotAllowed("no certificate", role=account, deed="用这台电脑")
-        person = read_user_certificate(row.raw, county_key)
-        code = _readable_code()
-        known = self._keys.read().holder(account) or KeyHolder(account, person.name, str(person.role))
-        self._keys.put(self._keys.wrap(known, data_key, code, first_code=True))
+        person = read_user_certificate(certificate, county_key)
         with self.database.transaction() as writing:
-            activity.note(writing, self.now(), self.account, "invite", account)
-        return code
+            writing.merge(Certificate(kind="user", subject=person.account, raw=certificate, received_at=self.now()))
+            staff = Staff(
+                account=person.account, name=person.name, role=str(person.role), villages=" ".join(person.villages),
+                own=True,
+            )  # fmt: skip
+            writing.merge(staff)
+            activity.note(writing, self.now(), self.account, "admit", person.account)
+        holder = KeyHolder(person.account, person.name, str(person.role))
+        self._keys.put(self.database.wrap_key(self._keys, holder, plain_code(code)))
+        return next(one for one in self.laptop.people() if one.account == person.account)
 
     def remember(self, name: str, value: str) -> None:
         """A preference of this person on this laptop: type size, contrast, grid direction, last place."""
@@ -368,11 +375,6 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.lock()
-
-
-def _readable_code() -> str:
-    """Ten letters and digits that are not mistaken for one another, to be read over the telephone."""
-    return "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(10))
 
 
 def _instant(text: str) -> datetime | None:
@@ -416,7 +418,7 @@ def _write_founding(database: Database, founding: Founding, people: list[UserCer
         facts.write_meta(session, "signing_key", raw(founding.signing_key))
         facts.write_meta(session, "sealing_key", raw(founding.sealing_key))
         facts.write_meta(session, "certificate", founding.device_certificate)
-        facts.write_meta(session, "replica", secrets.token_bytes(8))
+        facts.write_meta(session, "replica", founding.replica or secrets.token_bytes(8))
         for name, value in founding.facts.items():
             facts.write_text(session, name, value)
         for certificate, raw_certificate in zip(people, founding.people, strict=True):

@@ -20,6 +20,7 @@ from sqlcipher3 import dbapi2
 from sqlmodel import Session as SqlSession
 
 from fieldapp.errors import DamagedStore, DiskFull, FieldAppError, ReadOnlyDisk, StoreBusy, StoreError, WrongKey
+from fieldapp.store.keys import KeyHolder, Keys
 
 STORE_FILE = "store.db"
 _PLAIN_HEADER = b"SQLite format 3\x00"
@@ -174,6 +175,12 @@ class Database:
         """An encrypted copy under the same key, consistent while others write."""
         source = self._create()
         copy_encrypted(source, target, self._key or b"")
+
+    def wrap_key(self, keys: Keys, holder: KeyHolder, code: str) -> KeyHolder:
+        """The holder's entry with this store's key wrapped under a one-time code; the key itself is never handed out."""
+        if self._key is None:
+            raise StoreError("store is closed")
+        return keys.wrap(holder, self._key, code, first_code=True)
 
     def close(self) -> None:
         """Folds the log back into the file and forgets the key."""

@@ -150,20 +150,7 @@ class Keys:
 
     def wrap(self, holder: KeyHolder, data_key: bytes, passphrase: str, *, first_code: bool = False) -> KeyHolder:
         """The holder's entry with the key wrapped under a passphrase (or one-time code)."""
-        salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-        wrapping = _stretch(passphrase, salt, self._cost)
-        sealed = AESGCM(wrapping).encrypt(nonce, data_key, _bound_to(holder.account))
-        wrapped = {
-            "suite": SUITE,
-            "kdf": {
-                "memory_kib": self._cost.memory_kib,
-                "iterations": self._cost.iterations,
-                "lanes": self._cost.lanes,
-                "salt": _text(salt),
-            },
-            "nonce": _text(nonce),
-            "key": _text(sealed),
-        }
+        wrapped = wrap_secret(data_key, holder.account, passphrase, self._cost)
         return replace(holder, wrapped=wrapped, first_code=first_code, tries=0, blocked_until=None)
 
     def put(self, holder: KeyHolder) -> None:
@@ -239,6 +226,27 @@ class Keys:
         """Keeps what the unlock screen says about laptop and county."""
         content = self.read()
         self.write(replace(content, facts={**content.facts, **facts}))
+
+
+def wrap_secret(secret: bytes, account: str, passphrase: str, cost: KeyCost) -> dict[str, Any]:
+    """A secret under a passphrase, as plain JSON with the parameters that open it."""
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    sealed = AESGCM(_stretch(passphrase, salt, cost)).encrypt(nonce, secret, _bound_to(account))
+    kdf = {"memory_kib": cost.memory_kib, "iterations": cost.iterations, "lanes": cost.lanes, "salt": _text(salt)}
+    return {"suite": SUITE, "kdf": kdf, "nonce": _text(nonce), "key": _text(sealed)}
+
+
+def unwrap_secret(wrapped: dict[str, Any], account: str, passphrase: str) -> bytes:
+    """The secret again. Raises WrongPassphrase."""
+    try:
+        return _unwrap(wrapped, account, passphrase)
+    except InvalidTag:
+        raise WrongPassphrase("wrong passphrase", left=0) from None
+
+
+def plain_code(code: str) -> str:
+    """A one-time code as it was given out, however it was typed."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
 def _stretch(passphrase: str, salt: bytes, cost: KeyCost) -> bytes:
