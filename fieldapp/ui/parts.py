@@ -95,7 +95,8 @@ class Facts(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(look.px(4))
-        self._grid.setColumnMinimumWidth(0, look.px(name_width))
+        self._name_width = look.px(name_width)
+        self._grid.setColumnMinimumWidth(0, self._name_width)
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[QLabel, QLabel]] = []
 
@@ -103,8 +104,9 @@ class Facts(QWidget):
         """Name, value and kind of the value label (empty, ``soft``, ``hard``, ``ok``); lines without a value are left out."""
         shown = [fact for fact in facts if fact[1]]
         while len(self._lines) < len(shown):
-            name, value = label("", "hint"), label("", "", wrap=True)
+            name, value = label("", "hint", wrap=True), label("", "", wrap=True)
             name.setAlignment(Qt.AlignmentFlag.AlignTop)
+            name.setFixedWidth(self._name_width)
             row = len(self._lines)
             self._grid.addWidget(name, row, 0)
             self._grid.addWidget(value, row, 1)

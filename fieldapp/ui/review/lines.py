@@ -19,7 +19,7 @@ _BADGES = {
 def waiting_model() -> RowsModel[WaitingRow]:
     """待审: two lines at the left, what is odd at the right."""
     return RowsModel(
-        [Column("", _who), Column("", _oddity, 98, right=True)],
+        [Column("", _who), Column("", _oddity, 108, right=True)],
         edge=lambda row: "conflict" if row.conflicts else "",
     )
 
