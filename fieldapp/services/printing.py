@@ -58,8 +58,8 @@ def print_rows(session: Session, *, village: str = "", group: str = "") -> tuple
     raise NotImplementedError
 
 
-def household_file(session: Session, household: str) -> Printed:
-    """一户一档 of one household as PDF, noted in the print register."""
+def household_file(session: Session, household: str, *, noted: bool = True) -> Printed:
+    """一户一档 of one household as PDF, noted in the print register; ``noted=False`` is the preview on the screen."""
     raise NotImplementedError
 
 
