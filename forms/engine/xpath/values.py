@@ -128,11 +128,22 @@ def instant_of(text: str) -> date | datetime | None:
             return date(int(year), int(month), int(day))
         micros = int((fraction or "0")[:6].ljust(6, "0"))
         moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micros)  # noqa: DTZ001
-        if offset is None:
-            return moment.astimezone()
-        return moment.replace(tzinfo=_zone(offset)).astimezone()
+        return local_moment(moment if offset is None else moment.replace(tzinfo=_zone(offset)))
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def local_moment(moment: datetime, convert: Callable[[datetime], datetime] = datetime.astimezone) -> datetime:
+    """The moment in the zone of the process; one without a zone is taken as local already.
+
+    Windows knows no local time before 1970: there the offset is that of a year with the same calendar.
+    """
+    try:
+        return convert(moment)
+    except (OSError, OverflowError):
+        offset = convert(moment.replace(year=2000 + (moment.year - 2000) % 28)).utcoffset()
+        zone = timezone(offset or timedelta(0))
+        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
 def days_of(text: str) -> float | None:

@@ -1,9 +1,10 @@
 """Dates and times, in three zones."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from forms.engine.xpath.values import local_moment
 from tests.forms.xpath.reference import value_of
 
 
@@ -85,6 +86,8 @@ def test_what_is_no_time_is_no_number(text):
         ("America/Phoenix", "date-time('2012-05-20T10:00:00.000+02:00')", "2012-05-20T01:00:00.000-07:00"),
         ("Asia/Shanghai", "date('2012-05-20T20:00:00Z')", "2012-05-21"),
         ("Asia/Shanghai", "date(15480.9)", "2012-05-21"),
+        ("America/Phoenix", "number('2012-05-20T00:00:00Z')", 15479.0),
+        ("Asia/Shanghai", "round(decimal-date-time('1951-05-20'), 4)", -6801.3333),
         ("Asia/Shanghai", "format-date('2012-05-20T20:00:00Z', '%d')", "21"),
         ("Asia/Shanghai", "decimal-time('2012-05-20T04:00:00Z')", 0.5),
         ("Asia/Shanghai", "decimal-time('12:00:00.000+08:00')", 0.5),
@@ -113,3 +116,16 @@ def test_moments_follow_the_local_zone(in_zone, zone, text, result):
 )
 def test_names_of_months_and_days_follow_the_language_of_the_form(language, names):
     assert value_of("format-date('2012-05-20', '%b %a')", language=language) == names
+
+
+def test_a_birthday_before_1970_has_a_local_midnight_on_windows_too():
+    zone = timezone(timedelta(hours=8))
+
+    def like_windows(moment):
+        if moment.year < 1970:
+            raise OSError(22, "Invalid argument")
+        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+
+    birthday = datetime(1951, 5, 20)  # noqa: DTZ001
+    assert local_moment(birthday, like_windows) == datetime(1951, 5, 20, tzinfo=zone)
+    assert local_moment(datetime(1948, 2, 28, 20, tzinfo=UTC), like_windows) == datetime(1948, 2, 29, 4, tzinfo=zone)

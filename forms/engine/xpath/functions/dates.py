@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from forms.engine.xpath.values import EPOCH_ORDINAL, NAN, Value, days_since_epoch, instant_of, to_string
+from forms.engine.xpath.values import EPOCH_ORDINAL, NAN, Value, days_since_epoch, instant_of, local_moment, to_string
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?", re.ASCII)
@@ -20,7 +20,7 @@ _CODE = re.compile(r"%([YymnbdeaHhMS3%])")
 
 def today(now: datetime) -> str:
     """The local date."""
-    return now.astimezone().date().isoformat()
+    return local_moment(now).date().isoformat()
 
 
 def now_text(now: datetime) -> str:
@@ -30,7 +30,7 @@ def now_text(now: datetime) -> str:
 
 def moment_text(moment: datetime) -> str:
     """``2024-06-15T03:20:30.000-07:00``: how a date with time is stored."""
-    return moment.astimezone().isoformat(timespec="milliseconds")
+    return local_moment(moment).isoformat(timespec="milliseconds")
 
 
 def to_moment(value: Value) -> date | datetime | None:
@@ -39,7 +39,7 @@ def to_moment(value: Value) -> date | datetime | None:
         try:
             if value.is_integer():
                 return date.fromordinal(int(value) + EPOCH_ORDINAL)
-            return (_EPOCH + timedelta(days=value)).astimezone()
+            return local_moment(_EPOCH + timedelta(days=value))
         except (ValueError, OverflowError, OSError):
             return None
     return instant_of(to_string(value))

@@ -24,12 +24,13 @@ _ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)
 
 def number(value: Value) -> float:
     """``number()``: a date with time gives the whole day it lies in, on the local calendar."""
-    result = to_number(value)
-    if result == result and not result.is_integer() and type(value) in (str, list):
-        moment = instant_of(to_string(value))
-        if moment is not None:
-            return float(moment.toordinal() - EPOCH_ORDINAL)
-    return result
+    if type(value) in (str, list):
+        text = to_string(value)
+        if "T" in text:
+            moment = instant_of(text)
+            return NAN if moment is None else float(moment.toordinal() - EPOCH_ORDINAL)
+        return text_to_number(text)
+    return to_number(value)
 
 
 def integer(value: Value) -> float:
