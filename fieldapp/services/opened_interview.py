@@ -299,6 +299,11 @@ class OpenInterview:
         self.remember_place(self.cursor, self.section)
         self.seal()
 
+    @property
+    def remarks(self) -> frozenset[Cell]:
+        """Cells that hold a remark on a question or a note on a check."""
+        return frozenset(cell for cell in self.interview.saved().values if "@" in cell.path.rsplit("/", 1)[-1])
+
     def earlier_sources(self) -> Mapping[str, str]:
         """Which period stands behind base, prev, yoy."""
         return self._earlier.periods
