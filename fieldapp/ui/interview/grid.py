@@ -375,12 +375,15 @@ class GridView(QTableView):
 
     def advance(self, step: int) -> None:
         """Enter: to the right and on to the next row, or down (Alt+H)."""
+        if not self.cells.rows:
+            self.beyond.emit(step)
+            return
         moved = self.step(step, 0, wrap=True) if self.down_first else self.step(0, step, wrap=True)
         if not moved:
             self.beyond.emit(step)
 
     def _tab(self, step: int) -> None:
-        if not self.step(0, step, wrap=True):
+        if not self.cells.rows or not self.step(0, step, wrap=True):
             self.beyond.emit(step)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -448,7 +451,7 @@ class GridView(QTableView):
             self.advance(-1 if shift else 1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not shift:
             step = 1 if key == Qt.Key.Key_Down else -1
-            if not self.step(step, 0):
+            if not self.cells.rows or not self.step(step, 0):
                 self.beyond.emit(step)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not shift:
             self.step(0, 1 if key == Qt.Key.Key_Right else -1)

@@ -331,6 +331,18 @@ class GridPanel(QWidget):
             words = _("{title}：还没有，按 Ctrl+I 增一行") if self.can_add else _("{title}：没有")
             self.bar.show_question("", words.format(title=title))
 
+    def copy_previous(self) -> None:
+        """F3 in a cell: last quarter's value, ticking the row if need be."""
+        cell = self.view.current_cell
+        if cell is None:
+            return
+        place, value = self.cells.place(cell), self._presenter.previous(cell).prev
+        ticked = place is None or self.cells.is_ticked(place[0]) is not False
+        if value and not ticked and place is not None and isinstance(self.block, Lines):
+            self._presenter.answer_line(Cell(self.block.tick), self.cells.rows[place[0]].code, cell, value)
+        else:
+            self._presenter.copy_previous(cell)
+
     def toggle_only_ticked(self) -> None:
         """Ctrl+E."""
         cell = self.view.current_cell

@@ -34,7 +34,7 @@ from fieldapp.ui.interview.moments import (
 )
 from fieldapp.ui.interview.progress import CheckItem, Ledger
 from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look
-from fieldapp.words import _
+from fieldapp.words import _, language
 from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question, SetValue
 
 __all__ = ["InterviewPresenter", "Opened", "cell_key", "saved_pipe_of_environment"]
@@ -131,6 +131,9 @@ class InterviewPresenter(QObject):
         self.form = opened.form
         self.interview = opened.interview
         self.header = opened.header
+        spoken = next((name for name in opened.form.languages if name.endswith(f"({language()})")), None)
+        if spoken is not None:
+            opened.interview.set_language(spoken)
         self.sections: tuple[Section, ...] = sections_of(opened.form)
         self.ledger = Ledger(opened.form, opened.interview, self.sections)
         self._work = database_work
@@ -219,6 +222,20 @@ class InterviewPresenter(QObject):
     def relevant(self, cell: Cell) -> bool:
         """Whether a cell is asked now."""
         return self.interview.is_relevant(cell)
+
+    def relevant_or_line(self, cell: Cell) -> bool:
+        """Whether a cell still exists: its rows are there."""
+        try:
+            self.interview.state(cell)
+        except (KeyError, ValueError):
+            return False
+        return True
+
+    def section_hint(self, path: str) -> str:
+        """Hint of a section's group, for beside the title."""
+        if isinstance(self.form.node(path), Question):
+            return ""
+        return plain(self.interview.hint(self._any_cell(path))).replace("\n", " ")
 
     def cell_of_number(self, typed: str) -> Cell | None:
         """The visible question with a printed number or name, as typed after Ctrl+G (``qa19``, ``19`` inside this section)."""
@@ -472,6 +489,11 @@ class InterviewPresenter(QObject):
         self._hidden = hidden
         if self.ledger.read_checks():
             self.checks_changed.emit()
+
+    def read_checks_now(self) -> None:
+        """Reads the check list at once instead of after the next paint."""
+        self._checks_timer.stop()
+        self._read_checks()
 
     def check_items(self) -> tuple[CheckItem, ...]:
         """All open checks, hard ones first; read again after every change."""

@@ -1,0 +1,704 @@
+"""The interview on screen: bars, sections, page, side panel, checks, summary; and the keys of all of it.
+
+Keys come up from the field that has the focus: what a field does not use reaches :meth:`InterviewView.keyPressEvent`. A field with a
+composition open uses every key. No shortcut objects are made, so that the window around may have its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from fieldapp.ui import theme
+from fieldapp.ui.interview.body import SectionBody
+from fieldapp.ui.interview.choice_list import ChoiceList
+from fieldapp.ui.interview.dock import CheckDock, CompareStrip
+from fieldapp.ui.interview.grid_panel import GridPanel
+from fieldapp.ui.interview.keys import grid_keys, note_keys, question_keys, sheet_columns, summary_keys
+from fieldapp.ui.interview.layout import Roster
+from fieldapp.ui.interview.page import QuestionPanel
+from fieldapp.ui.interview.presenter import InterviewPresenter
+from fieldapp.ui.interview.progress import CheckItem
+from fieldapp.ui.interview.questions import CHOICES
+from fieldapp.ui.interview.section_list import Entry, SectionList
+from fieldapp.ui.interview.side_panel import SidePanel, compare_lines, helper_words
+from fieldapp.ui.interview.summary import SummaryPage
+from fieldapp.ui.widgets.bars import StatusBar, TopBar
+from fieldapp.ui.widgets.keys import KeyCap, Keys, KeyStrip
+from fieldapp.words import _
+from forms.engine import Cell, Effects
+
+__all__ = ["InterviewView"]
+
+SAVING_MS = 400
+WIDE, NARROW = 1280, 1024
+
+
+class InterviewView(QWidget):
+    """One interview, with bars of its own.
+
+    Args:
+        presenter: the interview.
+        sentence: turns an exception into what a person reads.
+        who: name, post and number at the right of the status bar.
+        fact: one fact on work that is not handed over.
+
+    Signals:
+        left: the person went back and everything is on disk.
+        handed_in: 交卷 is done; ``left`` follows.
+        keys_wanted: F1 on the bar was clicked.
+    """
+
+    left = Signal()
+    handed_in = Signal()
+    keys_wanted = Signal()
+
+    def __init__(
+        self,
+        presenter: InterviewPresenter,
+        *,
+        sentence: Callable[[Exception], str] = str,
+        who: str = "",
+        fact: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("interview")
+        self.setProperty("kind", "page")
+        self.presenter = presenter
+        self._sentence, self._fact = sentence, fact
+        self._index = 0
+        self._cell: Cell | None = None
+        self._panel: QuestionPanel | GridPanel | None = None
+        self._side_on = {True: False, False: True}  # by "is a roster"
+        self._down_first = False
+        self._leaving = False
+        self._popup: ChoiceList | None = None
+        self._build(who)
+        self._saving = QTimer(self)
+        self._saving.setSingleShot(True)
+        self._saving.setInterval(SAVING_MS)
+        self._saving.timeout.connect(lambda: self.status.show_state("busy", _("正在保存……")))
+        self._connect()
+        self._say_saved(None)
+
+    # Building
+
+    def _build(self, who: str) -> None:
+        header = self.presenter.header
+        self.top = TopBar()
+        back = KeyCap("Esc", _("返回"), on_bar=True)
+        back.clicked.connect(self.leave)
+        self.top.add(back)
+        self.top.add_label(_("{name}户").format(name=header.head_name), "name")
+        self.top.add_label(header.place)
+        self.top.add_label(_("{number} 号").format(number=header.hh_id))
+        self.top.add_label(header.status_label)
+        self.top.add_label(f"{header.period_title} {header.form_title}".strip(), "", right=True)
+        self._deed = KeyCap("F9", _("小结交卷"), on_bar=True)
+        self._deed.clicked.connect(self.main_deed)
+        keys = KeyCap("F1", _("键位"), on_bar=True)
+        keys.clicked.connect(self.keys_wanted)
+        self.top.add_right(self._deed)
+        self.top.add_right(keys)
+        self.sections = SectionList()
+        self.body = SectionBody(self.presenter, self.popup)
+        self.dock = CheckDock()
+        self.compare = CompareStrip()
+        self.side = SidePanel(self.presenter)
+        self.summary = SummaryPage(self.presenter)
+        self.strip = KeyStrip()
+        self.status = StatusBar()
+        self.status.show_who(who)
+        self.status.show_fact(self._fact)
+        middle = QWidget()
+        lines = QVBoxLayout(middle)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.body, 1)
+        lines.addWidget(self.compare)
+        lines.addWidget(self.dock)
+        self._interview = QWidget()
+        row = QHBoxLayout(self._interview)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sections)
+        row.addWidget(middle, 1)
+        row.addWidget(self.side)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._interview)
+        self.stack.addWidget(self.summary)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.top)
+        whole.addWidget(self.stack, 1)
+        whole.addWidget(self.strip)
+        whole.addWidget(self.status)
+
+    def _connect(self) -> None:
+        presenter = self.presenter
+        presenter.changed.connect(self._changed)
+        presenter.checks_changed.connect(self._checks_changed)
+        presenter.saving.connect(self._is_saving)
+        presenter.saved.connect(self._say_saved)
+        presenter.failed.connect(self._failed)
+        presenter.refused.connect(self._refused)
+        presenter.told.connect(self._tell)
+        presenter.moved.connect(self.go_to)
+        presenter.handed_in.connect(self._is_handed_in)
+        presenter.left.connect(self.left)
+        self.sections.chosen.connect(lambda index: self.show_section(index, edge=0))
+        self.body.entered.connect(self._entered)
+        self.body.beyond.connect(self._beyond)
+        self.body.told.connect(self._tell)
+        self.body.number_wanted.connect(self._go_number)
+        self.dock.chosen.connect(lambda item: self.go_to(item.cell))
+        self.side.note_kept.connect(lambda cell, text: presenter.write_comment(cell, text))
+        self.side.note_closed.connect(self._back_to_field)
+        self.summary.go_to.connect(self._leave_summary)
+        self.summary.hand_in_wanted.connect(self.main_deed)
+        self.summary.told.connect(self._tell)
+        theme.changes().changed.connect(self._rescale)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+
+    def popup(self) -> ChoiceList:
+        """The one list that drops under fields and cells."""
+        if self._popup is None:
+            self._popup = ChoiceList(self)
+        return self._popup
+
+    # Coming and going
+
+    def arrive(self) -> None:
+        """Shows the interview where it was left, or at the first open question."""
+        self._fit()
+        opened = self.presenter.opened
+        if opened.cursor is not None and self.go_to(opened.cursor):
+            return
+        paths = [section.path for section in self.presenter.sections]
+        index = paths.index(opened.section) if opened.section in paths else self._first_open_section()
+        self.show_section(index, edge=0)
+
+    def _first_open_section(self) -> int:
+        counts = self.presenter.ledger.counts
+        for index, count in enumerate(counts):
+            if count.asked and count.answered < count.asked:
+                return index
+        return 0
+
+    def leave(self) -> None:
+        """Back; always allowed, nothing is asked. ``left`` comes when everything is on disk."""
+        if not self._leaving:
+            self._leaving = True
+            self._commit_field()
+            self.presenter.leave()
+
+    def close_interview(self) -> None:
+        """The window takes the page away: what was typed is kept, signals to the theme end."""
+        self.leave()
+        theme.changes().changed.disconnect(self._rescale)
+
+    def _commit_field(self) -> None:
+        """What stands typed in a field is handed on before the page goes."""
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            focus.clearFocus()
+
+    def sheet(self) -> Sequence[tuple[str, Sequence[Keys]]]:
+        """Columns of the key sheet beside the one that is the same everywhere."""
+        return sheet_columns()
+
+    # Showing
+
+    @property
+    def section_index(self) -> int:
+        """Number of the section shown."""
+        return self._index
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell under the cursor."""
+        return self._cell
+
+    def show_section(self, index: int, *, edge: int = 1) -> None:
+        """Goes to a section. ``edge`` 1 puts the cursor on its first place, -1 on the last, 0 on the first open one."""
+        if not self.presenter.sections:
+            return
+        self.stack.setCurrentWidget(self._interview)
+        self._index = index
+        section = self.presenter.sections[index]
+        self._fit()
+        self.body.show_section(section)
+        self.presenter.enter_section(section.path)
+        self._show_entries()
+        self._show_dock()
+        for panel in self.body.panels:
+            if isinstance(panel, GridPanel):
+                panel.view.down_first = self._down_first
+        placed = self.body.focus_open() if edge == 0 else self.body.focus_edge(edge)
+        if not placed:
+            self.sections.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._show_strip()
+
+    def go_to(self, cell: Cell) -> bool:
+        """Puts the cursor on a cell wherever it is; False if it is not asked now."""
+        index = self.presenter.section_at(cell)
+        self.stack.setCurrentWidget(self._interview)
+        if index != self._index or self.body.section is None:
+            self.show_section(index)
+        return self.body.focus_cell(cell)
+
+    def _show_entries(self) -> None:
+        presenter = self.presenter
+        entries = []
+        for index, section in enumerate(presenter.sections):
+            if not presenter.ledger.relevant(index) and index != self._index:
+                continue
+            count = presenter.ledger.counts[index]
+            words = f"{count.answered}/{count.asked}" if count.answered else ""
+            block = section.blocks[0]
+            if section.is_roster and isinstance(block, Roster) and count.state == "done":
+                words = _("{n} 行").format(n=len(presenter.roster_rows(block.repeat)))
+            entries.append(
+                Entry(index, presenter.title(section), count.state, words, count.hard, count.soft, count.unconfirmed)
+            )
+        self.sections.show_entries(tuple(entries), self._index, presenter.ledger.answered, presenter.ledger.asked)
+
+    def _show_dock(self) -> None:
+        items = tuple(
+            item
+            for item in self.presenter.check_items()
+            if item.is_open and self.presenter.section_at(item.cell) == self._index
+        )
+        self.dock.show_items(items)
+        self.dock.setVisible(bool(items) or not self.dock.bare)
+
+    def _changed(self, effects: Effects) -> None:
+        self.body.refresh(effects)
+        if self._cell is not None and (self._cell in effects.changed or effects.rows):
+            self._show_side()
+        self.status.show_fact(self._fact)
+        QTimer.singleShot(0, self, self._show_entries)
+
+    def _checks_changed(self) -> None:
+        self.body.refresh_checks()
+        self._show_entries()
+        self._show_dock()
+        if self.stack.currentWidget() is self.summary:
+            self.summary.refresh()
+
+    def _show_side(self) -> None:
+        if self._cell is None or not self.presenter.relevant_or_line(self._cell):
+            return
+        if self.side.isVisibleTo(self):
+            self.side.show_cell(self._cell)
+        if self.compare.isVisibleTo(self):
+            facts = self.presenter.facts(self._cell)
+            hint = helper_words(facts.kind, facts.unit).split("\n")[0]
+            self.compare.show_lines(facts.number, compare_lines(self.presenter, self._cell), hint)
+
+    def _entered(self, cell: Cell, panel: QuestionPanel | GridPanel) -> None:
+        self._cell, self._panel = cell, panel
+        self.presenter.enter(cell)
+        self._show_strip()
+        QTimer.singleShot(0, self, self._show_side)  # The cursor is painted first.
+        item = self.presenter.ledger.flags.get(cell)
+        if item is not None:
+            self.dock.highlight(item)
+
+    def _show_strip(self) -> None:
+        if self.stack.currentWidget() is self.summary:
+            self.strip.show_keys(summary_keys())
+        elif self.side.note.hasFocus():
+            self.strip.show_keys(note_keys())
+        elif isinstance(self._panel, GridPanel):
+            self.strip.show_keys(grid_keys(lines=self._panel.cells.is_lines, can_add=self._panel.can_add))
+        elif self._cell is not None:
+            facts = self.presenter.facts(self._cell)
+            waiting = self.presenter.interview.confirmed(self._cell) is False
+            self.strip.show_keys(
+                question_keys(
+                    choice=facts.kind in CHOICES,
+                    confirm=waiting,
+                    nonresponse=facts.nonresponse,
+                    previous=bool(self.presenter.previous(self._cell).prev),
+                )
+            )
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and self.isAncestorOf(new):
+            self._show_strip()
+
+    # What is said
+
+    def _is_saving(self) -> None:
+        if not self._saving.isActive():
+            self._saving.start()
+
+    def _say_saved(self, moment: datetime | None) -> None:
+        self._saving.stop()
+        if moment is None:
+            words = self.presenter.header.readonly_reason if self.presenter.readonly else _("都已保存，断电也不会丢")
+            self.status.show_state("ageing" if self.presenter.readonly else "ok", words)
+        else:
+            local = moment.astimezone() if moment.tzinfo is not None else moment
+            self.status.show_state("ok", _("已保存 {time}，断电也不会丢").format(time=f"{local:%H:%M:%S}"))
+        if self.stack.currentWidget() is self.summary:
+            self.summary.refresh()
+
+    def _failed(self, error: Exception) -> None:
+        self._saving.stop()
+        self._leaving = False
+        self.status.show_state("trouble", self._sentence(error))
+
+    def _refused(self, cell: Cell | None, sentence: str) -> None:
+        if cell is None or not self.body.show_refusal(cell, sentence):
+            self._tell(sentence)
+
+    def _tell(self, sentence: str) -> None:
+        self.status.show_fact(sentence)
+
+    def _is_handed_in(self) -> None:
+        self.handed_in.emit()
+        self.leave()
+
+    # Moving
+
+    def _beyond(self, step: int) -> None:
+        index = self.presenter.next_section(self._index, step)
+        if index != self._index:
+            self.show_section(index, edge=step)
+        elif step > 0:
+            self.show_summary()
+
+    def turn(self, step: int) -> bool:
+        """Ctrl+PgDn, Ctrl+PgUp."""
+        index = self.presenter.next_section(self._index, step)
+        if index != self._index:
+            self.show_section(index, edge=0)
+        return True
+
+    def next_oddity(self, step: int) -> bool:
+        """F7, Shift+F7: the next open check, from where the cursor is."""
+        if self.stack.currentWidget() is self.summary:
+            return self.summary.list.step(step, only_open=True)
+        items = [item for item in self.presenter.check_items() if item.is_open]
+        if not items:
+            self._tell(_("没有要改、要核实的"))
+            return False
+        order = sorted(items, key=lambda item: (self.presenter.section_at(item.cell), item.kind != "hard"))
+        here = next((at for at, item in enumerate(order) if item.cell == self._cell), None)
+        if here is None:
+            later = [at for at, item in enumerate(order) if self.presenter.section_at(item.cell) >= self._index]
+            here = (later[0] if later else 0) - (1 if step > 0 else 0)
+        self._jump(order[(here + step) % len(order)])
+        return True
+
+    def _jump(self, item: CheckItem) -> None:
+        if self.go_to(item.cell):
+            self._tell(item.sentence)
+            self.dock.highlight(item)
+
+    def show_summary(self) -> None:
+        """F9 from a page, Ctrl+J: the whole check and the summary."""
+        self._commit_field()
+        self.stack.setCurrentWidget(self.summary)
+        self.presenter.read_checks_now()
+        self.summary.arrive()
+        self._show_strip()
+
+    def _leave_summary(self, cell: Cell) -> None:
+        if not self.go_to(cell):
+            self._tell(_("这一题现在不用问"))
+
+    def main_deed(self) -> bool:
+        """F9: to the summary, and there 交卷."""
+        if self.stack.currentWidget() is not self.summary:
+            self.show_summary()
+            return True
+        self.summary.refresh()
+        if self.summary.ready:
+            self.summary.setEnabled(False)
+            self.presenter.hand_in()
+        else:
+            self._tell(f"{self.summary.verdict.title.text()}{self.summary.verdict.sentence.text()}")
+        return True
+
+    def side_panel(self) -> bool:
+        """F8: the side panel on and off."""
+        roster = self._is_roster()
+        self._side_on[roster] = not self.side.isVisible()
+        self._fit(force=True)
+        self._show_side()
+        return True
+
+    def _is_roster(self) -> bool:
+        sections = self.presenter.sections
+        return bool(sections) and sections[self._index].is_roster
+
+    def panes(self) -> list[QWidget]:
+        """The widgets F6 walks through."""
+        middle = self.body.focusWidget() or self.body
+        panes: list[QWidget] = [self.sections, middle]
+        if self.dock.isVisible() and self.dock.items:
+            panes.append(self.dock)
+        if self.side.isVisible():
+            panes.append(self.side.note)
+        return panes
+
+    def next_pane(self, step: int) -> bool:
+        """F6, Shift+F6."""
+        if self.stack.currentWidget() is self.summary:
+            order: list[QWidget] = (
+                [self.summary.list, self.summary.note] if self.summary.note.isVisible() else [self.summary.list]
+            )
+        else:
+            order = self.panes()
+        focus = QApplication.focusWidget()
+        at = next(
+            (i for i, pane in enumerate(order) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1
+        )
+        target = order[(at + step) % len(order)]
+        if target is order[1] and self.stack.currentWidget() is not self.summary:
+            self._back_to_field()
+        else:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._show_strip()
+        return True
+
+    def _back_to_field(self) -> None:
+        if self._cell is None or not self.body.focus_cell(self._cell):
+            self.body.focus_open()
+
+    def _go_number(self, typed: str) -> None:
+        if not typed:
+            self._back_to_field()
+            return
+        cell = self.presenter.cell_of_number(typed)
+        if cell is None:
+            self._tell(_("没有“{number}”这一题，或者现在不用问").format(number=typed))
+        else:
+            self.body.number.hide()
+            self.go_to(cell)
+
+    def step_back(self) -> bool:
+        """Esc, from the inside out; False when there is nothing left but to leave."""
+        if self._popup is not None and self._popup.close_list():
+            return True
+        if self.stack.currentWidget() is self.summary:
+            self.stack.setCurrentWidget(self._interview)
+            self._back_to_field()
+            return True
+        if self.dock.hasFocus() or self.sections.hasFocus() or self.side.note.hasFocus():
+            self._back_to_field()
+            return True
+        return any(isinstance(panel, GridPanel) and panel.close_refusals() for panel in self.body.panels)
+
+    # Keys
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._deed_of(event) is not None
+        ):
+            event.accept()  # Ours before any shortcut of the window around.
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        deed = self._deed_of(event)
+        if deed is not None:
+            deed()
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            if not self.step_back():
+                self.leave()
+            return
+        if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and not event.modifiers():
+            self.body.page(1 if event.key() == Qt.Key.Key_PageDown else -1)
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_K, Qt.Key.Key_Alt) and not event.isAutoRepeat():
+            self._cover(True)
+        super().keyReleaseEvent(event)
+
+    def _deed_of(self, event: QKeyEvent) -> Callable[[], object] | None:
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        control = modifiers == Qt.KeyboardModifier.ControlModifier
+        shift = modifiers == Qt.KeyboardModifier.ShiftModifier
+        alt = modifiers == Qt.KeyboardModifier.AltModifier
+        key = event.key()
+        in_page = self.stack.currentWidget() is not self.summary
+        if not modifiers or shift:
+            plain_keys: dict[tuple[int, bool], Callable[[], object]] = {
+                (Qt.Key.Key_F3, False): self.copy_previous,
+                (Qt.Key.Key_F2, True): self.write_note,
+                (Qt.Key.Key_F6, False): lambda: self.next_pane(1),
+                (Qt.Key.Key_F6, True): lambda: self.next_pane(-1),
+                (Qt.Key.Key_F7, False): lambda: self.next_oddity(1),
+                (Qt.Key.Key_F7, True): lambda: self.next_oddity(-1),
+                (Qt.Key.Key_F8, False): self.side_panel,
+                (Qt.Key.Key_F9, False): self.main_deed,
+            }
+            return plain_keys.get((key, shift))
+        if control:
+            return self._control_deed(key, in_page=in_page)
+        if alt:
+            alt_keys: dict[int, Callable[[], object]] = {
+                Qt.Key.Key_J: lambda: self.next_oddity(1),
+                Qt.Key.Key_L: self.side_panel,
+                Qt.Key.Key_K: lambda: self._cover(False),
+                Qt.Key.Key_H: self._toggle_direction,
+            }
+            return alt_keys.get(key)
+        return None
+
+    def _control_deed(self, key: int, *, in_page: bool) -> Callable[[], object] | None:
+        deeds: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Z: self.undo,
+            Qt.Key.Key_Y: self.redo,
+            Qt.Key.Key_PageDown: lambda: self.turn(1),
+            Qt.Key.Key_PageUp: lambda: self.turn(-1),
+            Qt.Key.Key_Tab: lambda: self.next_pane(1),
+            Qt.Key.Key_T: self.main_deed,
+            Qt.Key.Key_J: self.show_summary,
+            Qt.Key.Key_S: self._say_safe,
+        }
+        if in_page:
+            deeds |= {
+                Qt.Key.Key_Q: self.copy_previous,
+                Qt.Key.Key_8: lambda: self.answer_state("8"),
+                Qt.Key.Key_9: lambda: self.answer_state("9"),
+                Qt.Key.Key_B: self.write_note,
+                Qt.Key.Key_G: self.body.ask_number,
+                Qt.Key.Key_E: self._only_ticked,
+            }
+        else:
+            deeds[Qt.Key.Key_G] = self.summary.go_current
+        if key in (Qt.Key.Key_Z, Qt.Key.Key_Y) and self._field_dirty():
+            return None
+        return deeds.get(key)
+
+    def _field_dirty(self) -> bool:
+        focus = QApplication.focusWidget()
+        if focus is self.side.note or focus is self.summary.note:
+            return True
+        return bool(getattr(focus, "dirty", False))
+
+    # Deeds
+
+    def undo(self) -> bool:
+        """Ctrl+Z."""
+        return self.presenter.undo()
+
+    def redo(self) -> bool:
+        """Ctrl+Y."""
+        return self.presenter.redo()
+
+    def copy_previous(self) -> None:
+        """F3: last quarter's value; in a price that has none, the county's reference price."""
+        cell = self._cell
+        if cell is None or self.stack.currentWidget() is self.summary:
+            return
+        if isinstance(self._panel, QuestionPanel) and (row := self._panel.row_of(cell)) is not None:
+            row.field.give_back()
+        if isinstance(self._panel, GridPanel):
+            self._panel.copy_previous()
+        else:
+            self.presenter.copy_previous(cell)
+
+    def answer_state(self, state: str) -> None:
+        """Ctrl+8, Ctrl+9."""
+        cell = self._cell
+        if cell is None:
+            return
+        if isinstance(self._panel, QuestionPanel) and (row := self._panel.row_of(cell)) is not None:
+            row.field.give_back()
+            if self.presenter.answer_state(cell, state):
+                self._panel.step_from(row, 1)
+        elif isinstance(self._panel, GridPanel) and self.presenter.answer_state(cell, state):
+            self._panel.view.advance(1)
+
+    def write_note(self) -> None:
+        """Ctrl+B, Shift+F2: to the remark on this question."""
+        if self._cell is None:
+            return
+        if not self.side.isVisible():
+            self.side_panel()
+        self.side.show_cell(self._cell)
+        self.side.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._show_strip()
+
+    def _only_ticked(self) -> None:
+        for panel in self.body.panels:
+            if isinstance(panel, GridPanel) and panel.cells.is_lines:
+                panel.toggle_only_ticked()
+                return
+
+    def _toggle_direction(self) -> None:
+        self._down_first = not self._down_first
+        for panel in self.body.panels:
+            if isinstance(panel, GridPanel):
+                panel.view.down_first = self._down_first
+        self._tell(_("Enter 往下走") if self._down_first else _("Enter 往右走，到头换行"))
+
+    def _cover(self, covered: bool) -> None:
+        for panel in self.body.panels:
+            if isinstance(panel, QuestionPanel):
+                for row in panel.rows:
+                    row.field.cover(covered)
+
+    def _say_safe(self) -> None:
+        if self.presenter.unsaved:
+            self.presenter.retry()
+        else:
+            self._tell(_("每一格都已存好"))
+
+    # Sizes
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self, *, force: bool = False) -> None:
+        """Chooses columns by the width in pixels of 100 %."""
+        style = theme.current()
+        width = self.width() * 100 // style.scale
+        roster = self._is_roster()
+        lines = bool(self.presenter.sections) and any(
+            not isinstance(block, Roster) and hasattr(block, "lines")
+            for block in self.presenter.sections[self._index].blocks
+        )
+        rail = width < NARROW
+        if self.sections.rail != rail:
+            self.sections.rail = rail
+        self.sections.setFixedWidth(style.px(56 if rail else 190 if roster or lines else 216))
+        wide = width >= WIDE
+        side = self._side_on[roster] if wide else (force and not self.side.isVisible())
+        self.side.setFixedWidth(style.px(360 if width >= 1600 else 206 if lines and width < 1600 else 284))
+        self.side.setVisible(side)
+        self.compare.setVisible(not wide and not side)
+        self.dock.bare = not wide
+        self.dock.lines = 4 if self.height() * 100 // style.scale >= 900 else (1 if roster or lines else 2)
+        self.dock.updateGeometry()
+        self._deed.show_words(_("小结交卷"))
+
+    def _rescale(self) -> None:
+        """Another type size or contrast while the interview is open."""
+        cell, index = self._cell, self._index
+        self.top.relayout()
+        self.body.fit()
+        self._fit()
+        self.show_section(index, edge=0)
+        if cell is not None:
+            self.go_to(cell)
