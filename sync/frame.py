@@ -27,6 +27,7 @@ class EntryKind(IntEnum):
     FEED = 3  # CBOR text: the feed that the following places belong to
     PLACE_CHANGE = 4  # varint vseq ‖ a sealed change
     PLACE_FACT = 5  # varint vseq ‖ CBOR of a fact
+    PLACE_OWN = 6  # varint vseq ‖ change_id: a change of the laptop that is asking
     END = 15
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sync import cbor
 from sync.codec import read_varint, varint
@@ -26,6 +26,10 @@ from sync.protocol import (
 )
 
 T = TypeVar("T")
+_PLACE_OF: Final = {
+    "change": EntryKind.PLACE_CHANGE, "fact": EntryKind.PLACE_FACT, "own": EntryKind.PLACE_OWN,
+}  # fmt: skip
+_KIND_OF: Final[dict[int, str]] = {number: kind for kind, number in _PLACE_OF.items()}
 
 
 def hello_signed_part(hello: Hello, county: str) -> bytes:
@@ -65,7 +69,7 @@ def pack_welcome(w: Welcome) -> bytes:
     return cbor.dumps(
         [
             w.token, w.epoch, w.server_ms, _have(w.have), w.durable_upto, [_head(h) for h in w.feeds], list(w.gone),
-            [str(order) for order in w.orders], dict(w.policy), w.certificate,
+            [str(order) for order in w.orders], dict(w.policy), w.certificate, w.upto_id,
         ]
     )  # fmt: skip
 
@@ -74,14 +78,14 @@ def unpack_welcome(data: bytes) -> Welcome:
     """Raises BadBytes. Orders unknown to this program are left out."""
 
     def read(items: list[Any]) -> Welcome:
-        token, epoch, server_ms, have, durable, feeds, gone, orders, policy, certificate = items[:10]
-        _are(bytes, token)
+        token, epoch, server_ms, have, durable, feeds, gone, orders, policy, certificate, upto_id = items[:11]
+        _are(bytes, token, upto_id)
         _are(str, epoch, *gone, *orders)
         _are(int, server_ms, durable)
         known = tuple(Order(order) for order in orders if order in set(Order))
         return Welcome(
             token, epoch, server_ms, _unhave(have), durable, tuple(_unhead(h) for h in feeds), tuple(gone), known,
-            dict(policy), certificate,
+            dict(policy), certificate, upto_id,
         )  # fmt: skip
 
     return _unpack(data, read)
@@ -115,8 +119,7 @@ def frame_of_parts(parts: Iterable[ExchangePart]) -> Iterator[bytes]:
         if part.feed != feed:
             feed = part.feed
             yield entry(EntryKind.FEED, feed.encode())
-        kind = EntryKind.PLACE_FACT if part.kind == "fact" else EntryKind.PLACE_CHANGE
-        yield entry(kind, varint(part.vseq) + part.data)
+        yield entry(_PLACE_OF[part.kind], varint(part.vseq) + part.data)
     yield entry(EntryKind.END)
 
 
@@ -130,12 +133,12 @@ def parts_in(pieces: Iterable[bytes]) -> Iterator[ExchangePart]:
                 yield _unpack(payload, _read_head)
             elif kind == EntryKind.FEED:
                 feed = _utf8(payload)
-            elif kind in (EntryKind.PLACE_CHANGE, EntryKind.PLACE_FACT):
+            elif kind in _KIND_OF:
                 try:
                     vseq, place = read_varint(payload, 0)
                 except (IndexError, ValueError) as error:
                     raise BadBytes("a place without a number") from error
-                yield FeedEntry(feed, vseq, "fact" if kind == EntryKind.PLACE_FACT else "change", payload[place:])
+                yield FeedEntry(feed, vseq, _KIND_OF[kind], payload[place:])
     if not reader.complete:
         raise BadBytes("the frame ends early")
 

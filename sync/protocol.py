@@ -107,6 +107,8 @@ class Welcome:
         token: for the requests that follow; bound to device, replica and feeds.
         epoch: the server's incarnation; another one than the cursors' means that it was restored.
         server_ms: county time.
+        upto_id: change_id of the replica's change at ``have.upto`` (empty: none or not known). If the laptop holds
+            another one there, two laptops use one replica id (a cloned or restored disk) and it must renew.
         durable_upto: own changes up to this seq are in a county backup.
         feeds: the ends of the feeds in the certificate that differ from the hello's cursors.
         gone: feeds among the cursors that the certificate no longer covers.
@@ -125,6 +127,7 @@ class Welcome:
     orders: tuple[Order, ...] = ()
     policy: Mapping[str, Any] = field(default_factory=dict)
     certificate: bytes | None = None
+    upto_id: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,9 @@ class FeedEntry:
 
     Args:
         vseq: 1, 2, 3 … without gaps.
-        kind: "change" or "fact".
-        data: the change's raw bytes, or the fact as CBOR (a map with "fact": moved_in, moved_out, revoked, rejected …).
+        kind: "change" or "fact"; on the way from an exchange to the session also "own".
+        data: the change's raw bytes, or the fact as CBOR (a map with "fact": moved_in, moved_out, revoked, rejected …),
+            or of an own change, whose bytes the laptop has, its change_id. A ChangeLog never sees "own".
     """
 
     feed: str
@@ -378,3 +382,14 @@ def feed_digest(before: bytes, items: Iterable[FeedItem]) -> bytes:
     for item in items:
         total += place_digest(item.item_id, item.vseq)
     return (total % MODULUS).to_bytes(16, "big")
+
+
+def digests_of(items: Iterable[FeedItem]) -> tuple[BlockDigest, ...]:
+    """Digests of the blocks of BLOCK places that ``items`` fill, in order."""
+    blocks: dict[int, list[FeedItem]] = {}
+    for item in items:
+        blocks.setdefault((item.vseq - 1) // BLOCK, []).append(item)
+    return tuple(
+        BlockDigest(block * BLOCK + 1, (block + 1) * BLOCK, feed_digest(bytes(16), found))
+        for block, found in sorted(blocks.items())
+    )

@@ -1,0 +1,467 @@
+"""Taking in one change: store first, judge later. Whatever comes is kept; nothing can block what comes after it.
+
+Reasons of a quarantine (a person decides about each of them):
+    county revoked certificate feed account rights scope home locked fork unknown unreadable type
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, select
+
+from sync import cbor
+from sync.change import REVIEW_KINDS, Change, Kind, RootType
+from sync.codec import Peek, open_any, peek, verify
+from sync.errors import BadBytes, BadSignature, CertificateRefused, NewerProgram, SyncError, TooBig
+from sync.ids import content_id
+from sync.merge import empty, merge
+from sync.protocol import Have, Verdict
+from sync.records import FormStatus, view
+from sync.scope import (
+    DeviceCertificate,
+    FeedName,
+    covers,
+    may_write,
+    parse_feed,
+    read_device_certificate,
+    read_user_certificate,
+)
+from sync.server import feeds, tables
+from sync.server.database import Database
+from sync.server.keys import CountyKeys
+from sync.snapshot import pack_state, unpack_state
+
+log = logging.getLogger(__name__)
+_PARTS_OF_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
+    RootType.HOUSEHOLD: ("r", "s"),
+    RootType.ASSIGNMENT: ("r",),
+    RootType.INTERVIEW: ("q", "s"),
+    RootType.LEAD: ("l",),
+    RootType.PLAN: ("l",),
+    RootType.FORM_PACK: ("county",),
+    RootType.CONTROL: ("county",),
+}
+_MOST_GAPS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The county's answer to one change.
+
+    Args:
+        feed, vseq: where it stands, if admitted now.
+    """
+
+    replica: bytes
+    seq: int
+    verdict: Verdict
+    reason: str = ""
+    change_id: bytes = b""
+    feed: str = ""
+    vseq: int = 0
+
+
+class Admission:
+    """Takes changes into the county's database, each within the caller's transaction.
+
+    Args:
+        now_ms: county time.
+    """
+
+    def __init__(self, database: Database, keys: CountyKeys) -> None:
+        self._database = database
+        self._keys = keys
+        self._county = keys.county
+
+    # --- taking in ----------------------------------------------------------------------------------------------------
+
+    def take(self, connection: Connection, raw: bytes, *, now_ms: int, replica: bytes, via: str) -> Answer:
+        """Stores one change and judges it.
+
+        Args:
+            replica: of the laptop that is talking; may differ from the change's (a third party's copy).
+        """
+        try:
+            seen = peek(raw)
+        except (BadBytes, TooBig, NewerProgram) as error:
+            self._set_aside(connection, raw, b"", 0, "unreadable", now_ms)
+            log.warning("unreadable change kept aside: %s", error)
+            return Answer(b"", 0, Verdict.QUARANTINED, "unreadable")
+        device = self._device_of(connection, seen.replica)
+        if device is None:
+            self._set_aside(connection, raw, seen.replica, seen.seq, "unknown", now_ms)
+            return self._answer(seen, Verdict.QUARANTINED, "unknown")
+        try:
+            verify(raw, Ed25519PublicKey.from_public_bytes(device.certificate.signing_key))
+        except BadSignature:
+            self._set_aside(connection, raw, seen.replica, seen.seq, "signature", now_ms)
+            if seen.replica == replica:  # only the replica itself may use up its own number
+                self._hold(connection, seen)
+            return self._answer(seen, Verdict.BAD_SIGNATURE, "signature")
+        twin = self._at_dot(connection, seen)
+        if twin is not None:
+            if twin.change_id == seen.change_id:
+                admitted = twin.verdict in (Verdict.ADMITTED, Verdict.DUPLICATE)
+                verdict = Verdict.DUPLICATE if admitted else Verdict(twin.verdict)
+                return self._answer(seen, verdict, "" if admitted else self._last_reason(connection, seen.change_id))
+            self._set_aside(connection, raw, seen.replica, seen.seq, "fork", now_ms)
+            where = (tables.replica.c.county_id == self._county, tables.replica.c.replica == seen.replica)
+            connection.execute(tables.replica.update().where(*where).values(forked=1))
+            return self._answer(seen, Verdict.QUARANTINED, "fork")
+        try:
+            change: Change | None = open_any(raw)
+        except BadBytes:
+            change = None
+        reason = "unreadable" if change is None else self._judge(connection, change, device, now_ms)
+        self._store(connection, seen, raw, change, device.device, now_ms, via)
+        if change is None or reason:
+            self._decide(connection, seen.change_id, Verdict.QUARANTINED, reason, "county", now_ms)
+            self._hold(connection, seen)
+            return self._answer(seen, Verdict.QUARANTINED, reason)
+        answer = self._admit(connection, seen, change, "county", now_ms)
+        self._hold(connection, seen)
+        return answer
+
+    def admit_waiting(self, connection: Connection, change_id: bytes, by: str, now_ms: int) -> Answer | None:
+        """A person lets a quarantined change in; None if there is no such change waiting."""
+        row = self._row(connection, change_id)
+        if row is None or row.verdict not in (Verdict.QUARANTINED, Verdict.HELD):
+            return None
+        try:
+            change = open_any(row.raw)
+        except BadBytes:
+            return None
+        return self._admit(connection, peek(row.raw), change, by, now_ms)
+
+    def refuse_waiting(self, connection: Connection, change_id: bytes, by: str, reason: str, now_ms: int) -> bool:
+        """A person decides that a quarantined change stays out; it is kept all the same."""
+        row = self._row(connection, change_id)
+        if row is None or row.verdict != Verdict.QUARANTINED:
+            return False
+        self._decide(connection, change_id, Verdict.QUARANTINED, f"refused:{reason}", by, now_ms)
+        return True
+
+    def _admit(self, connection: Connection, seen: Peek, change: Change, by: str, now_ms: int) -> Answer:
+        feed = self._route(connection, change)
+        feeds.lock_feeds(connection, self._database, self._county, [feed])
+        try:
+            self._merge(connection, change)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyncError):
+            log.exception("merging raised; the change is held and the others go on")
+            self._decide(connection, seen.change_id, Verdict.HELD, "held", by, now_ms)
+            return self._answer(seen, Verdict.HELD, "held")
+        vseq = feeds.append(connection, self._database, self._county, feed, seen.change_id)
+        self._decide(connection, seen.change_id, Verdict.ADMITTED, "", by, now_ms)
+        if change.kind == Kind.MOVE:
+            self._move(connection, change)
+        return Answer(seen.replica, seen.seq, Verdict.ADMITTED, "", seen.change_id, feed, vseq)
+
+    # --- judging ------------------------------------------------------------------------------------------------------
+
+    def _judge(self, connection: Connection, change: Change, device: _Device, now_ms: int) -> str:
+        """The reason for a quarantine, "" for none."""
+        certificate = device.certificate
+        if change.county != self._county:
+            return "county"
+        if device.status not in ("active", "county"):
+            return "revoked"
+        if now_ms > certificate.not_after_ms:
+            return "certificate"
+        try:
+            part = parse_feed(change.feed)
+        except BadBytes:
+            return "feed"
+        if part.part not in _PARTS_OF_TYPE.get(change.root_type, (part.part,)):
+            return "type"
+        if not covers(certificate.feeds, change.feed):
+            return "feed"
+        if device.is_county:
+            return ""
+        where = (tables.account.c.county_id == self._county, tables.account.c.account == change.actor)
+        person = connection.execute(select(tables.account).where(*where)).first()
+        if person is None or person.status != "active":
+            return "account"
+        try:
+            user = read_user_certificate(person.certificate, self._keys.verify_key, now_ms=now_ms)
+        except CertificateRefused:
+            return "account"
+        if not may_write(user.role, change.root_type, change.kind):
+            return "rights"
+        if not covers(user.feeds, change.feed):
+            return "scope"
+        return self._judge_root(connection, change, user.role.level == "county")
+
+    def _judge_root(self, connection: Connection, change: Change, by_county: bool) -> str:
+        where = (tables.doc_state.c.county_id == self._county, tables.doc_state.c.root == change.root)
+        known = connection.execute(
+            select(tables.doc_state.c.root_type, tables.doc_state.c.status).where(*where)
+        ).first()
+        if known is None:
+            return ""
+        if known.root_type != change.root_type:
+            return "type"
+        if not self._homes_allow(connection, change):
+            return "home"
+        quiet = change.kind in REVIEW_KINDS or change.kind in (Kind.NOTE, Kind.PARADATA)
+        if known.status in (FormStatus.LOCKED, FormStatus.ARCHIVED) and not quiet and not by_county:
+            return "locked"
+        return ""
+
+    def _homes_allow(self, connection: Connection, change: Change) -> bool:
+        """The change's feed is the root's home, or was: late edits after a move follow the root."""
+        if change.feed == "county":
+            return True
+        part = parse_feed(change.feed)
+        for row in self._homes(connection, change.root):
+            if row.village == part.village and (part.part in ("r", "l") or row.portfolio in ("", part.portfolio)):
+                return True
+        return False
+
+    # --- where things live --------------------------------------------------------------------------------------------
+
+    def _homes(self, connection: Connection, root: str) -> list[Any]:
+        table = tables.root_home
+        where = (table.c.county_id == self._county, table.c.root == root)
+        return list(connection.execute(select(table).where(*where).order_by(table.c.number)))
+
+    def _route(self, connection: Connection, change: Change) -> str:
+        """The feed in which the change is to stand: its own part of the root's present home."""
+        if change.feed == "county":
+            return change.feed
+        part = parse_feed(change.feed)
+        homes = self._homes(connection, change.root)
+        if not homes:
+            self._settle(connection, change.root, 1, part.village, part.portfolio)
+            return change.feed
+        village, portfolio = homes[-1].village, homes[-1].portfolio
+        if part.portfolio and not portfolio:  # the register knew it first; now somebody works on it
+            portfolio = part.portfolio
+            self._settle(connection, change.root, len(homes) + 1, village, portfolio)
+        return str(FeedName(part.part, village, portfolio if part.portfolio else ""))
+
+    def _settle(self, connection: Connection, root: str, number: int, village: str, portfolio: str) -> None:
+        connection.execute(
+            self._database.insert_once(tables.root_home).values(
+                county_id=self._county, root=root, number=number, village=village, portfolio=portfolio
+            )
+        )
+
+    def _move(self, connection: Connection, change: Change) -> None:
+        """Announces the root's leaving to its old feeds and gives all its changes to the new ones."""
+        homes = self._homes(connection, change.root)
+        village, portfolio = str(change.body.get("village", "")), str(change.body.get("portfolio", ""))
+        if not village or (homes and (homes[-1].village, homes[-1].portfolio) == (village, portfolio)):
+            return
+        table = tables.feed_entry
+        changes = tables.change
+        old = connection.execute(
+            select(table.c.feed_id, table.c.item_id)
+            .select_from(
+                table.join(
+                    changes, (changes.c.county_id == table.c.county_id) & (changes.c.change_id == table.c.item_id)
+                )
+            )
+            .where(table.c.county_id == self._county, changes.c.root == change.root)
+            .order_by(table.c.feed_id, table.c.vseq)
+        ).all()
+        self._settle(connection, change.root, len(homes) + 1, village, portfolio)
+        renamed: dict[str, str] = {}
+        for feed_id in dict.fromkeys(row.feed_id for row in old):
+            part = parse_feed(feed_id)
+            if homes and part.village == homes[-1].village:
+                renamed[feed_id] = str(FeedName(part.part, village, portfolio if part.portfolio else ""))
+        feeds.lock_feeds(connection, self._database, self._county, [*renamed, *renamed.values()])
+        for feed_id, target in renamed.items():
+            if feed_id == target:
+                continue
+            for name, at, other in (("moved_out", feed_id, target), ("moved_in", target, feed_id)):
+                fact = cbor.dumps({"fact": name, "root": change.root, "feed": other, "change": self._id_of(change)})
+                feeds.append_fact(connection, self._database, self._county, at, fact)
+            for row in old:
+                if row.feed_id == feed_id:
+                    feeds.append(connection, self._database, self._county, target, row.item_id)
+
+    @staticmethod
+    def _id_of(change: Change) -> bytes:
+        return change.replica + change.seq.to_bytes(8, "big")
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _merge(self, connection: Connection, change: Change) -> None:
+        table = tables.doc_state
+        where = (table.c.county_id == self._county, table.c.root == change.root)
+        connection.execute(
+            self._database.insert_once(table).values(
+                county_id=self._county,
+                root=change.root,
+                root_type=change.root_type,
+                village=parse_feed(change.feed).village,
+                state=pack_state(empty(change.root)),
+                digest=bytes(16),
+                n_conflict=0,
+                status=0,
+            )
+        )
+        row = connection.execute(self._database.locked(select(table.c.state).where(*where))).one()
+        state = merge(unpack_state(row.state), change)
+        shown = view(state)
+        connection.execute(
+            table.update()
+            .where(*where)
+            .values(
+                state=pack_state(state),
+                digest=state.digest,
+                n_conflict=len(shown.conflicts),
+                status=int(shown.status),
+                root_type=shown.root_type,
+            )
+        )
+
+    def _store(
+        self, connection: Connection, seen: Peek, raw: bytes, change: Change | None, device: str, now_ms: int, via: str
+    ) -> None:
+        connection.execute(
+            tables.change.insert().values(
+                county_id=self._county,
+                change_id=seen.change_id,
+                replica=seen.replica,
+                seq=seen.seq,
+                root=seen.root,
+                root_type=seen.root_type,
+                kind=str(seen.kind),
+                hlc=seen.hlc.to_bytes(8, "big"),
+                actor=seen.actor,
+                device=device,
+                feed=seen.feed,
+                form_version=change.form_version if change else "",
+                raw=raw,
+                verdict=int(Verdict.QUARANTINED),
+                recv_at=now_ms,
+                via=via,
+            )
+        )
+
+    def _decide(
+        self, connection: Connection, change_id: bytes, verdict: Verdict, reason: str, by: str, now_ms: int
+    ) -> None:
+        table = tables.admission
+        where = (table.c.county_id == self._county, table.c.change_id == change_id)
+        number = len(connection.execute(select(table.c.number).where(*where)).all()) + 1
+        connection.execute(
+            table.insert().values(
+                county_id=self._county,
+                change_id=change_id,
+                number=number,
+                verdict=int(verdict),
+                reason=reason,
+                decided_by=by,
+                at=now_ms,
+            )
+        )
+        mine = (tables.change.c.county_id == self._county, tables.change.c.change_id == change_id)
+        connection.execute(tables.change.update().where(*mine).values(verdict=int(verdict)))
+
+    def _set_aside(self, connection: Connection, raw: bytes, replica: bytes, seq: int, why: str, now_ms: int) -> None:
+        """Raw custody outside the unique key (replica, seq): kept for a person, never merged."""
+        connection.execute(
+            self._database.insert_once(tables.quarantine).values(
+                county_id=self._county,
+                item_id=content_id(raw),
+                replica=replica,
+                seq=min(seq, 2**62),
+                **{"class": why},
+                raw=raw,
+                opened=now_ms,
+                closed=0,
+            )
+        )
+
+    def _hold(self, connection: Connection, seen: Peek) -> None:
+        """Notes that this seq of its replica is here, whatever was decided about it."""
+        table = tables.replica
+        where = (table.c.county_id == self._county, table.c.replica == seen.replica)
+        row = connection.execute(self._database.locked(select(table).where(*where))).one()
+        upto, beyond = row.upto, set(cbor.loads(row.beyond))
+        if seen.seq > upto:
+            beyond.add(seen.seq)
+        while upto + 1 in beyond:
+            upto += 1
+            beyond.remove(upto)
+        connection.execute(table.update().where(*where).values(upto=upto, beyond=cbor.dumps(sorted(beyond))))
+
+    def have(self, connection: Connection, replica: bytes) -> Have:
+        """What is here of a replica, as its owner must know it."""
+        table = tables.replica
+        where = (table.c.county_id == self._county, table.c.replica == replica)
+        row = connection.execute(select(table).where(*where)).first()
+        if row is None:
+            return Have(0)
+        beyond = cbor.loads(row.beyond)
+        if not beyond:
+            return Have(row.upto)
+        held = set(beyond)
+        gaps: list[int] = []
+        for seq in range(row.upto + 1, beyond[-1]):
+            if seq not in held:
+                gaps.append(seq)
+                if len(gaps) > _MOST_GAPS:
+                    return Have(gaps[0] - 1)
+        return Have(beyond[-1], tuple(gaps))
+
+    def _device_of(self, connection: Connection, replica: bytes) -> _Device | None:
+        joined = tables.replica.join(
+            tables.device,
+            (tables.device.c.county_id == tables.replica.c.county_id)
+            & (tables.device.c.device == tables.replica.c.device),
+        )
+        row = connection.execute(
+            select(tables.device)
+            .select_from(joined)
+            .where(tables.replica.c.county_id == self._county, tables.replica.c.replica == replica)
+        ).first()
+        if row is None:
+            return None
+        certificate = read_device_certificate(row.certificate, self._keys.verify_key)
+        return _Device(row.device, row.status, certificate)
+
+    def _at_dot(self, connection: Connection, seen: Peek) -> Any:
+        table = tables.change
+        where = (table.c.county_id == self._county, table.c.replica == seen.replica, table.c.seq == seen.seq)
+        return connection.execute(select(table.c.change_id, table.c.verdict).where(*where)).first()
+
+    def _row(self, connection: Connection, change_id: bytes) -> Any:
+        table = tables.change
+        where = (table.c.county_id == self._county, table.c.change_id == change_id)
+        return connection.execute(self._database.locked(select(table).where(*where))).first()
+
+    def _last_reason(self, connection: Connection, change_id: bytes) -> str:
+        table = tables.admission
+        where = (table.c.county_id == self._county, table.c.change_id == change_id)
+        reason = connection.execute(
+            select(table.c.reason).where(*where).order_by(table.c.number.desc()).limit(1)
+        ).scalar()
+        return str(reason or "")
+
+    @staticmethod
+    def _answer(seen: Peek, verdict: Verdict, reason: str) -> Answer:
+        return Answer(seen.replica, seen.seq, verdict, reason, seen.change_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    device: str
+    status: str
+    certificate: DeviceCertificate
+
+    @property
+    def is_county(self) -> bool:
+        """The server's own hand: what it publishes was decided by the administrator at its command line."""
+        return self.device == COUNTY_DEVICE
+
+
+COUNTY_DEVICE: Final = "00" * 16

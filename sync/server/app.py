@@ -1,0 +1,196 @@
+"""Routes only: bytes in, ``CountyService``, bytes out. Handlers are synchronous; frames are read and written as they flow.
+
+An HTTP status other than 200 is about the transport; what became of a change stands in its verdict.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import anyio.from_thread
+from fastapi import FastAPI, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
+
+from sync import cbor
+from sync.errors import (
+    BadBytes,
+    CertificateRefused,
+    EnrolmentRefused,
+    NewEpoch,
+    NotRecognised,
+    Refused,
+    ServerBusy,
+    ServerUnreachable,
+    SyncError,
+    TooBig,
+)
+from sync.frame import EntryKind, FrameReader
+from sync.messages import (
+    frame_of_parts,
+    pack_digests,
+    pack_enrolled,
+    pack_ids,
+    pack_welcome,
+    unpack_cursors,
+    unpack_enrol,
+    unpack_hello,
+    unpack_ids,
+)
+from sync.server.errors import DatabaseTrouble
+from sync.server.service import CountyService
+
+log = logging.getLogger(__name__)
+OCTETS: Final = "application/octet-stream"
+_LARGEST_MESSAGE: Final = 256 * 1024
+_LARGEST_REQUEST: Final = 64 * 1024 * 1024
+_STATUS: Final[dict[type[SyncError], int]] = {
+    NotRecognised: 401,
+    EnrolmentRefused: 403,
+    CertificateRefused: 403,
+    NewEpoch: 409,
+    TooBig: 413,
+    BadBytes: 400,
+    Refused: 400,
+    ServerBusy: 503,
+    DatabaseTrouble: 503,
+}
+_BINARY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
+}
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}},
+    **{
+        code: {"description": text, "content": {OCTETS: {}}}
+        for code, text in {
+            400: "not understood",
+            401: "token or device unknown",
+            403: "code or certificate refused",
+            409: "the server was restored: hello again",
+            413: "too big",
+            503: "come back later",
+        }.items()
+    },
+}
+Token = Annotated[str, Header(alias="authorization", description="Bearer and the token of the welcome, base64url")]
+
+
+class Octets(Response):
+    """Bytes, whatever they mean."""
+
+    media_type = OCTETS
+
+
+def make_app(service: CountyService) -> FastAPI:
+    """The county server's HTTP face."""
+    app = FastAPI(title="fieldapp county server", version="1", docs_url=None, redoc_url=None)
+    route: dict[str, Any] = {"response_class": Octets, "responses": _ANSWERS}
+
+    @app.exception_handler(SyncError)
+    def refuse(_: Request, error: Exception) -> Response:
+        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+        log.info("%s: %s", type(error).__name__, error)
+        headers = {"Retry-After": "5"} if status == 503 else {}
+        return Octets(cbor.dumps([type(error).__name__, str(error)]), status_code=status, headers=headers)
+
+    @app.post("/v1/hello", openapi_extra=_BINARY, **route)
+    def hello(request: Request) -> Response:
+        """Who is there, what the server has of it, where its feeds end."""
+        return Octets(pack_welcome(service.hello(unpack_hello(_whole(request)))))
+
+    @app.post("/v1/x", openapi_extra=_BINARY, **route)
+    def exchange(request: Request, authorization: Token) -> Response:
+        """A frame of changes in; verdicts and feed entries out, as a frame."""
+        entries = _entries(request)
+        kind, first = next(entries, (0, b""))
+        if kind != EntryKind.HEAD:
+            raise Refused("an exchange begins with its cursors")
+        cursors, max_down = unpack_cursors(first)
+        changes = (payload for kind, payload in entries if kind == EntryKind.CHANGE)
+        parts = service.exchange(_token(authorization), changes, cursors, max_down)
+        return StreamingResponse(frame_of_parts(parts), media_type=OCTETS)
+
+    @app.get("/v1/feed/{feed}", **route)
+    def feed(
+        feed: Annotated[str, Path(max_length=200)],
+        authorization: Token,
+        after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+        most: Annotated[int, Query(ge=1, le=1000)] = 256,
+    ) -> Response:
+        """Entries of one feed, for repair."""
+        return StreamingResponse(
+            frame_of_parts(service.feed(_token(authorization), feed, after, most)), media_type=OCTETS
+        )
+
+    @app.get("/v1/digest/{feed}", **route)
+    def digest(
+        feed: Annotated[str, Path(max_length=200)],
+        authorization: Token,
+        first: Annotated[int, Query(alias="from", ge=1, le=2**62)] = 1,
+        last: Annotated[int, Query(alias="to", ge=1, le=2**62)] = 1,
+    ) -> Response:
+        """Digests of the blocks that touch the range."""
+        return Octets(pack_digests(service.digests(_token(authorization), feed, first, last)))
+
+    @app.post("/v1/offer", openapi_extra=_BINARY, **route)
+    def offer(request: Request, authorization: Token) -> Response:
+        """Ids of changes in; the ones that the server lacks out."""
+        return Octets(pack_ids(service.offer(_token(authorization), unpack_ids(_whole(request)))))
+
+    @app.post("/v1/enrol", openapi_extra=_BINARY, **route)
+    def enrol(request: Request) -> Response:
+        """A one-time code and keys in; certificates out."""
+        return Octets(pack_enrolled(service.enrol(unpack_enrol(_whole(request)))))
+
+    return app
+
+
+def _token(header: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(header.removeprefix("Bearer ").strip().encode())
+    except (binascii.Error, ValueError) as error:
+        raise NotRecognised("a token that cannot be read") from error
+
+
+def _pieces(request: Request) -> Iterator[bytes]:
+    """The request's body as it arrives, read from the handler's thread."""
+    stream = request.stream()
+
+    async def following() -> bytes | None:
+        return await anext(stream, None)
+
+    size = 0
+    while True:
+        try:
+            piece = anyio.from_thread.run(following)
+        except ClientDisconnect as error:
+            raise ServerUnreachable("the client went away") from error
+        if piece is None:
+            return
+        size += len(piece)
+        if size > _LARGEST_REQUEST:
+            raise TooBig("a request without end")
+        if piece:
+            yield piece
+
+
+def _whole(request: Request) -> bytes:
+    body = bytearray()
+    for piece in _pieces(request):
+        body += piece
+        if len(body) > _LARGEST_MESSAGE:
+            raise TooBig("a message that is too big")
+    return bytes(body)
+
+
+def _entries(request: Request) -> Iterator[tuple[int, bytes]]:
+    """Complete entries of the frame in the body. A frame that ends early raises after its last complete entry."""
+    reader = FrameReader()
+    for piece in _pieces(request):
+        yield from reader.take(piece)
+    if not reader.complete:
+        raise BadBytes("the frame ends early")
