@@ -7,6 +7,7 @@ it. Expressions stand here as text; ``program.py`` compiles them, once per form 
 from __future__ import annotations
 
 import hashlib
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -130,7 +131,7 @@ class _Node:
     label: Text | None = field(default=None, repr=False)
     hint: Text | None = field(default=None, repr=False)
     fa: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
-    attributes: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+    attributes: tuple[Question, ...] = field(default=(), repr=False)
     namespace: str = field(default="", repr=False)
 
     @property
@@ -153,7 +154,8 @@ class _Node:
 class Question(_Node):
     """A node without children: something asked, computed or noted.
 
-    ``control`` is "input", "select1", "select", "upload", "trigger", "range", "rank", or None for a node of the model alone.
+    ``control`` is "input", "select1", "select", "upload", "trigger", "range", "rank", or None for a node of the model alone. ``injected`` marks
+    a metadata node that the form itself did not have.
     """
 
     default: str = field(default="", repr=False)
@@ -161,6 +163,7 @@ class Question(_Node):
     itemset: Itemset | None = field(default=None, repr=False)
     range: RangeSpec | None = field(default=None, repr=False)
     mediatype: str = field(default="", repr=False)
+    injected: bool = field(default=False, repr=False)
     control_attributes: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
 
     @property
@@ -253,11 +256,11 @@ class StartRow:
 
 @dataclass(frozen=True, slots=True)
 class InstanceSource:
-    """A secondary instance. ``src`` is "" for one written into the form, whose XML is then ``xml``."""
+    """A secondary instance. ``src`` is "" for one written into the form, whose root is then ``element``."""
 
     id: str
     src: str = ""
-    xml: str = field(default="", repr=False)
+    element: ET.Element | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,7 +271,7 @@ class Form:
         hash: SHA-256 of the XForm XML, hex.
         translations: language → text id → form ("long", "short", "guidance", "image" …) → parts.
         problems: warnings; a form with errors is refused by ``load_form``.
-        nodeset_prefixes: prefix → namespace URI as used in names of nodes.
+        prefixes: prefix → namespace URI as declared in the document.
     """
 
     form_id: str
@@ -287,7 +290,6 @@ class Form:
     prefixes: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
     body_classes: tuple[str, ...] = ()
     submission: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
-    instance_name: str = field(default="", repr=False)
     problems: tuple[Problem, ...] = ()
     hash: str = field(default="", repr=False)
 
@@ -319,6 +321,7 @@ class Form:
             yield node
             if not isinstance(node, Question):
                 stack.extend(reversed(node.children))
+            stack.extend(reversed(node.attributes))
 
     @cached_property
     def checks(self) -> tuple[CheckDef, ...]:
