@@ -10,19 +10,18 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
 
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
 from fieldapp.services import periods
 from fieldapp.services.fillings import saved_interview
-from fieldapp.services.parameters import default_parameters
 from fieldapp.services.session import Session
 from fieldapp.store import drafts, facts
 from fieldapp.store.projections import ROSTER, text
 from fieldapp.store.tables import InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
+from forms.questionnaires import default_parameters, parameters_csv
 from sync.records import FormStatus, RootView, view
 
 USABLE = (
@@ -172,7 +171,7 @@ def make(
         if name in ("prev", "yoy", "base") or f"{name}.csv" in wanted:
             made[f"{name}.csv"] = to_csv(interview_values(*read_interview(session, reading, row.root)))
     made["titles.json"] = json.dumps(titles).encode()
-    made["params.csv"] = params_csv(reading, period)
+    made["params.csv"] = params_csv(session, reading, period)
     villages = reading.exec(select(VillageRow).order_by(col(VillageRow.code)))
     made["regions.csv"] = _plain_csv(("code", "name", "township"), [(v.code, v.name, v.township) for v in villages])
     for name, content in facts.read_facts(reading, f"resource:{form.form_id}").items():
@@ -180,10 +179,11 @@ def make(
     return made
 
 
-def params_csv(reading: SqlSession, period: str) -> bytes:
+def params_csv(session: Session, reading: SqlSession, period: str) -> bytes:
     """Parameters of the county over the questionnaires' defaults, and which period this is."""
-    values: Mapping[str, str] = {
-        **default_parameters(),
+    defaults = csv.DictReader(io.StringIO(parameters_csv(default_parameters(), session.today()).decode("utf-8")))
+    values: dict[str, str] = {
+        **{row["name"]: row["value"] for row in defaults},
         **facts.read_facts(reading, "param"),
         "q_period": period,
         "period": period,

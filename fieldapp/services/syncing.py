@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Event
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import ColumnElement, Integer, func, literal_column
+from sqlmodel import Session as SqlSession
+from sqlmodel import col, select
+
+from fieldapp.errors import NotEnrolled
+from fieldapp.services import periods
+from fieldapp.services.listing import current_period
 from fieldapp.services.session import Session
+from fieldapp.store import activity, drafts, facts
+from fieldapp.store.tables import AssignmentRow, ChangeRow, ConflictItem, InterviewRow, SyncLog
+from sync.client.http_server import HttpServer
+from sync.client.session import Progress as PhaseProgress
+from sync.client.session import SyncSession
+from sync.errors import SyncCancelled
+from sync.protocol import CountyServer
+from sync.records import FormStatus
+from sync.scope import read_device_certificate
+
+_ROWID: ColumnElement[int] = literal_column("change.rowid", Integer)  # grows with every change stored
+_RETURNED = (int(FormStatus.RETURNED_TOWNSHIP), int(FormStatus.RETURNED_COUNTY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +80,196 @@ class SyncLine:
     tone: str  # "", ok, soft, hard
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What the store holds before and after, to tell the difference in words."""
+
+    stored: int
+    conflicts: int
+    returned: frozenset[str]
+    assignments: int
+
+    @classmethod
+    def of(cls, session: Session) -> _Counts:
+        with session.database.reading() as reading:
+            mine = select(func.count()).select_from(AssignmentRow).where(AssignmentRow.enumerator == session.account)
+            back = select(InterviewRow.root).where(col(InterviewRow.status).in_(_RETURNED))
+            return cls(
+                stored=reading.exec(select(func.max(_ROWID)).select_from(ChangeRow)).one() or 0,
+                conflicts=reading.exec(select(func.count()).select_from(ConflictItem)).one(),
+                returned=frozenset(reading.exec(back)),
+                assignments=reading.exec(mine).one(),
+            )
+
+
 def exchange(
-    session: Session, *, progress: Callable[[Progress], None] | None = None, cancel: Event | None = None
+    session: Session,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Event | None = None,
+    server: CountyServer | None = None,
 ) -> SyncReport:
     """Seals drafts, sends what the county has not, takes what is new.
 
+    Args:
+        server: another end than the enrolled address: a relay, a stick, a test.
     Raises:
         ServerUnreachable: nothing is lost; the next exchange goes on from here.
     """
-    raise NotImplementedError
+    tell = progress or (lambda _: None)
+    before, waiting = _Counts.of(session), unsent(session)
+    own = None
+    if server is None:
+        server = own = _county(session)
+    with session.database.reading() as reading:
+        raw = facts.read_meta(reading, "certificate") or b""
+        key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
+    talk = SyncSession(
+        server,
+        session.changes,
+        read_device_certificate(raw, key),
+        session.signing_key,
+        now_ms=lambda: int(session.now().timestamp() * 1000),
+        progress=lambda step: tell(_progress(step)),
+        cancelled=(lambda: False) if cancel is None else cancel.is_set,
+    )
+    cancelled = False
+    try:
+        talk.run()
+    except SyncCancelled:
+        cancelled = True
+    finally:
+        if own is not None:
+            own.close()
+    report = _report(session, talk, before, waiting, cancelled)
+    with session.database.transaction() as writing:
+        text = json.dumps({**dataclasses.asdict(report), "at": report.at.isoformat()}, ensure_ascii=False)
+        tone = "ok" if report.ok else "soft"
+        writing.add(SyncLog(at=report.at, sentence=report.sentences[0], tone=tone, report=text))
+        if report.ok:
+            facts.write_text(writing, "last_contact", report.at.isoformat())
+        activity.note(writing, session.now(), session.account, "exchange", detail=f"{report.sent}/{report.received}")
+    _tell_unlock_screen(session)
+    return report
+
+
+def _county(session: Session) -> HttpServer:
+    with session.database.reading() as reading:
+        address = facts.read_text(reading, "address")
+        pem = facts.read_text(reading, "server_certificate").encode("ascii")
+    if not address:
+        raise NotEnrolled("no county server known")
+    return HttpServer(address, pem)
+
+
+def _progress(step: PhaseProgress) -> Progress:
+    words = f"{step.phase.zh}……"
+    if step.total:
+        words = f"{step.phase.zh} {step.done}/{step.total}"
+    return Progress(str(step.phase), words, step.done, step.total)
+
+
+def _report(session: Session, talk: SyncSession, before: _Counts, waiting: Unsent, cancelled: bool) -> SyncReport:
+    done, after, left = talk.report, _Counts.of(session), unsent(session)
+    with session.database.reading() as reading:
+        came = reading.exec(
+            select(func.count(func.distinct(ChangeRow.root))).where(before.stored < _ROWID, ChangeRow.origin == "feed")
+        ).one()
+    returned = len(after.returned - before.returned)
+    conflicts = max(after.conflicts - before.conflicts, 0)
+    assigned = max(after.assignments - before.assignments, 0)
+    sent_households = max(waiting.households - left.households, 0)
+    sentences = [f"送出 {done.sent} 条，收到 {done.received} 条"]
+    if cancelled:
+        sentences[0] = f"停下了：{sentences[0]}，下次接着来"
+    if sent_households:
+        sentences.append(f"{sent_households} 户交到县里了")
+    if returned:
+        sentences.append(f"有 {returned} 份退回来，要改")
+    if assigned:
+        sentences.append(f"新分来 {assigned} 户")
+    if conflicts:
+        sentences.append(f"{conflicts} 格两人填得不一样，都留着，等人定")
+    if done.quarantined:
+        sentences.append(f"{len(done.quarantined)} 条县里要人看过才收，本机都还在")
+    if left.changes:
+        sentences.append(f"还有 {left.changes} 条在本机，下次再送")
+    return SyncReport(
+        at=session.now(),
+        ok=done.complete and not cancelled,
+        cancelled=cancelled,
+        sent=done.sent,
+        sent_households=sent_households,
+        received=done.received,
+        received_households=came,
+        quarantined=len(done.quarantined),
+        new_conflicts=conflicts,
+        returned=returned,
+        new_assignments=assigned,
+        sentences=tuple(sentences),
+    )
+
+
+def _tell_unlock_screen(session: Session) -> None:
+    """The unlock screen names the period and its window; nothing of any household."""
+    with session.database.reading() as reading:
+        period = current_period(session, reading)
+        said = facts.read_facts(reading, "window").get(period, "")
+    _, from_on, until_on = [*said.split("|"), "", ""][:3]
+    window = f"{_day(from_on)} — {_day(until_on)}" if from_on and until_on else ""
+    session.show_before_unlock(period_title=periods.title(period), window_title=window)
+
+
+def _day(text: str) -> str:
+    day = datetime.fromisoformat(text)
+    return f"{day.month} 月 {day.day} 日"
 
 
 def unsent(session: Session) -> Unsent:
     """Counts for the status bar."""
-    raise NotImplementedError
+    with session.database.reading() as reading:
+        open_roots = drafts.open_roots(reading)
+        query = select(ChangeRow.root, ChangeRow.state, func.count()).where(
+            ChangeRow.origin == "own", col(ChangeRow.state).in_(("sealed", "custody", "quarantined"))
+        )
+        rows = list(reading.exec(query.group_by(col(ChangeRow.root), col(ChangeRow.state))))
+        waiting = {root for root, state, _ in rows if state != "quarantined"}
+        touched = waiting | set(open_roots)
+        return Unsent(
+            drafts=len(open_roots),
+            changes=sum(n for _, state, n in rows if state != "quarantined"),
+            households=len(_households_of(reading, touched)),
+            handed_in=_handed_in(reading, waiting),
+            quarantined=sum(n for _, state, n in rows if state == "quarantined"),
+        )
+
+
+def _households_of(reading: SqlSession, roots: set[str]) -> set[str]:
+    by_interview = dict(reading.exec(select(InterviewRow.root, InterviewRow.household)).all())
+    by_assignment = dict(reading.exec(select(AssignmentRow.root, AssignmentRow.household)).all())
+    return {by_interview.get(root) or by_assignment.get(root) or root for root in roots}
+
+
+def _handed_in(reading: SqlSession, roots: set[str]) -> int:
+    states = (int(FormStatus.SUBMITTED), int(FormStatus.IN_REVIEW))
+    rows = reading.exec(select(InterviewRow.root).where(col(InterviewRow.status).in_(states)))
+    return sum(1 for root in rows if root in roots)
 
 
 def last_exchange(session: Session) -> SyncReport | None:
     """The last exchange that came to an end."""
-    raise NotImplementedError
+    with session.database.reading() as reading:
+        row = reading.exec(select(SyncLog).where(SyncLog.report != "").order_by(col(SyncLog.n).desc())).first()
+    if row is None:
+        return None
+    told = json.loads(row.report)
+    told["at"] = datetime.fromisoformat(told["at"]).astimezone(UTC)
+    told["sentences"] = tuple(told["sentences"])
+    return SyncReport(**told)
 
 
 def log(session: Session, limit: int = 200) -> tuple[SyncLine, ...]:
     """The readable log, newest first."""
-    raise NotImplementedError
+    with session.database.reading() as reading:
+        rows = reading.exec(select(SyncLog).order_by(col(SyncLog.n).desc()).limit(limit))
+        return tuple(SyncLine(row.at, row.sentence, row.tone) for row in rows)

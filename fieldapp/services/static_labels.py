@@ -1,0 +1,95 @@
+"""Words of questions and choices without running a questionnaire: as written in the form, nothing filled in."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from functools import lru_cache
+
+from fieldapp.services.earlier import figure
+from forms.engine import Form, Item, Question
+from forms.engine.definition import Text
+
+_HOUSEHOLD_WORDS = {
+    "hh_id": "户编码",
+    "hh_head_name": "户主姓名",
+    "hh_phone": "电话",
+    "hh_address": "住址",
+    "hh_type_now": "户类型",
+    "cov_group": "村民小组",
+    "cov_village_code": "行政村",
+    "mem_no": "成员号",
+    "mem_name": "姓名",
+    "mem_relation": "与户主关系",
+    "mem_sex": "性别",
+    "mem_birth": "出生日期",
+    "mem_idno": "证件号码",
+    "mem_phone": "本人手机号",
+    "mem_live_place": "现在主要住在哪里",
+    "mem_left": "离户",
+    "enumerator": "调查员",
+    "visit_at": "约定时间",
+    "due_on": "完成期限",
+    "~gone": "删掉这一行",
+    "~review": "审核结论",
+}
+
+
+def household_label(field: str) -> str:
+    """What a field of the register or of an assignment is called."""
+    return _HOUSEHOLD_WORDS.get(field, field)
+
+
+def text_words(form: Form, text: Text | None) -> str:
+    """A text in the form's default language; places that are computed show as …"""
+    if text is None:
+        return ""
+    if text.itext is not None:
+        language = form.translations.get(form.default_language) or next(iter(form.translations.values()), {})
+        parts = language.get(text.itext, {}).get("long", ())
+    else:
+        parts = text.parts
+    return "".join(part if isinstance(part, str) else "…" for part in parts)
+
+
+def question_label(form: Form, path: str) -> str:
+    """The label of a node, its name where it has none."""
+    node = form.find_node(path)
+    if node is None:
+        return path.rsplit("/", 1)[-1]
+    return text_words(form, node.label) or node.name
+
+
+def choice_label(form: Form, path: str, value: str) -> str:
+    """Stored value in words: choice labels joined by 、, figures with comma."""
+    node = form.find_node(path)
+    if not isinstance(node, Question):
+        return value
+    if node.control in ("select", "select1", "rank"):
+        labels = dict(choices(form, path))
+        return "、".join(labels.get(code, code) for code in value.split())
+    return figure(value) if node.type in ("int", "decimal") else value
+
+
+@lru_cache(maxsize=4096)
+def choices(form: Form, path: str) -> tuple[tuple[str, str], ...]:
+    """(code, label) of a question as written in the form, before any filter; empty for choices that come from answers."""
+    node = form.find_node(path)
+    if not isinstance(node, Question):
+        return ()
+    if node.items:
+        return tuple((item.value, text_words(form, item.label)) for item in node.items if isinstance(item, Item))
+    if node.itemset is None:
+        return ()
+    head = node.itemset.nodeset.replace('"', "'").split("instance('", 1)
+    source = form.instances.get(head[1].split("'", 1)[0]) if len(head) == 2 else None
+    if source is None or not source.xml:
+        return ()
+    found = []
+    for item in ET.fromstring(source.xml).iter():
+        children = {child.tag.rsplit("}", 1)[-1]: (child.text or "") for child in item}
+        if node.itemset.value in children:
+            label = children.get(node.itemset.label or "", "")
+            if node.itemset.label_is_itext or (node.itemset.label or "").endswith("itextId"):
+                label = text_words(form, Text(itext=children.get("itextId", label)))
+            found.append((children[node.itemset.value], label))
+    return tuple(found)
