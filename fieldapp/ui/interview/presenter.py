@@ -7,13 +7,10 @@ interview, and nothing more counts as saved until a write succeeds; the writes a
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -22,22 +19,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from fieldapp.services.interviewing import HandInList, Header, PinnedComment, Previous, TypingEvent
 from fieldapp.ui.background import Background
 from fieldapp.ui.interview.codes import plain
-from fieldapp.ui.interview.figures import FigureUnclear, understand
+from fieldapp.ui.interview.figures import FigureUnclear
 from fieldapp.ui.interview.layout import Lines, Questions, Roster, Section, sections_of
-from fieldapp.ui.interview.moments import (
-    MomentUnclear,
-    understand_date,
-    understand_date_time,
-    understand_month,
-    understand_time,
-    understand_year,
-)
+from fieldapp.ui.interview.moments import MomentUnclear
 from fieldapp.ui.interview.progress import CheckItem, Ledger
-from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look
+from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look, meant
+from fieldapp.ui.interview.saving import SaveQueue
 from fieldapp.words import _, language
-from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question, SetValue
+from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question
+from forms.errors import FieldAppError
 
-__all__ = ["InterviewPresenter", "Opened", "cell_key", "saved_pipe_of_environment"]
+__all__ = ["InterviewPresenter", "Opened"]
 
 log = logging.getLogger(__name__)
 REMEMBER_MS = 300
@@ -60,36 +52,12 @@ class Opened(Protocol):
     def leave(self) -> None: ...
 
 
-def saved_pipe_of_environment() -> int | None:
-    """File descriptor named by ``FIELDAPP_SAVED_FD``: whoever started the program learns there which answers are on disk."""
-    text = os.environ.get("FIELDAPP_SAVED_FD", "")
-    return int(text) if text.isdigit() else None
-
-
-def cell_key(cell: Cell) -> str:
-    """A cell as written into the pipe: the path and the row ids, parted by semicolons."""
-    return ";".join((cell.path, *cell.rows))
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
     """One thing the person did, as undo takes it back: value and cursor."""
 
     effects: tuple[Effects, ...]
     cell: Cell | None
-
-
-@dataclass(slots=True)
-class _Write:
-    effects: Effects
-    event: TypingEvent | None
-
-
-@dataclass(slots=True)
-class _Queue:
-    waiting: deque[_Write] = field(default_factory=deque)
-    running: bool = False
-    trouble: bool = False
 
 
 class InterviewPresenter(QObject):
@@ -138,13 +106,16 @@ class InterviewPresenter(QObject):
         self.ledger = Ledger(opened.form, opened.interview, self.sections)
         self._work = database_work
         self._hand_in_list, self._hand_in = hand_in_list, hand_in
-        self._today, self._pipe = today, saved_pipe
+        self._today = today
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
-        self._queue = _Queue()
+        self._queue = SaveQueue(opened.save, database_work, saved_pipe, self)
+        self._queue.saving.connect(self.saving)
+        self._queue.saved.connect(self._all_kept)
+        self._queue.failed.connect(self.failed)
+        self._afterwards: Callable[[], None] | None = None
         self._entered: tuple[Cell | None, float] = (None, time.monotonic())
         self._section = ""
-        self._leaving = False
         self._hidden = opened.interview.hidden_count
         self._checks_timer = QTimer(self)
         self._checks_timer.setSingleShot(True)
@@ -274,7 +245,7 @@ class InterviewPresenter(QObject):
         """Puts what was typed; False when it cannot be kept (``refused`` says why) or nothing changed."""
         return self._do(cell, "answer", self._meant(cell, text)) if self._understands(cell, text) else False
 
-    def meant(self, cell: Cell, text: str) -> str:
+    def meant_value(self, cell: Cell, text: str) -> str:
         """The value as saved for what was typed. Raises FigureUnclear or MomentUnclear."""
         return self._meant(cell, text)
 
@@ -431,22 +402,7 @@ class InterviewPresenter(QObject):
         return not sentence
 
     def _meant(self, cell: Cell, text: str) -> str:
-        facts = self.facts(cell)
-        if facts.kind in ("integer", "decimal"):
-            return understand(text, integer=facts.kind == "integer", unit=facts.unit).value
-        if facts.kind == "date":
-            return understand_date(text, self._today())
-        if facts.kind == "month":
-            return understand_month(text, self._today())
-        if facts.kind == "year":
-            return understand_year(text)
-        if facts.kind == "time":
-            return understand_time(text)
-        if facts.kind == "datetime":
-            return understand_date_time(text, self._today())
-        if facts.kind == "text":
-            return text.strip()
-        return text
+        return meant(self.facts(cell), text, self._today())
 
     # Doing and saving ----------------------------------------------------------------------------------------------
 
@@ -500,61 +456,17 @@ class InterviewPresenter(QObject):
         return self.ledger.items
 
     def _save(self, effects: Effects, event: TypingEvent) -> None:
-        if not effects.stored:
-            return
-        self._queue.waiting.append(_Write(effects, event))
-        self.saving.emit()
-        self._pump()
+        if effects.stored:
+            self._queue.put(effects, event)
 
     def retry(self) -> None:
         """Tries the writes that failed once more."""
-        self._queue.trouble = False
-        self._pump()
+        self._queue.retry()
 
     @property
     def unsaved(self) -> int:
         """Steps that are not on disk yet."""
-        return len(self._queue.waiting)
-
-    def _pump(self) -> None:
-        queue = self._queue
-        if queue.running or not queue.waiting:
-            return
-        queue.running = True
-        batch = queue.waiting[0]
-        self._work.run(self, lambda: self.opened.save(batch.effects, batch.event), self._kept, self._not_kept)
-
-    def _kept(self, moment: datetime) -> None:
-        queue = self._queue
-        queue.running = False
-        batch = queue.waiting.popleft()
-        queue.trouble = False
-        self._report(batch.effects)
-        if queue.waiting:
-            self._pump()
-        else:
-            self.saved.emit(moment)
-            if self._leaving:
-                self._run(self.opened.leave, self.left.emit)
-
-    def _not_kept(self, error: Exception) -> None:
-        self._queue.running = False
-        self._queue.trouble = True
-        self.failed.emit(error)
-
-    def _report(self, effects: Effects) -> None:
-        """Tells the pipe which answers are on disk: cell and hash, never the value."""
-        if self._pipe is None:
-            return
-        lines = [
-            f"{cell_key(op.cell)}\t{hashlib.sha256(op.value.encode()).hexdigest()[:16]}\n"
-            for op in effects.stored
-            if isinstance(op, SetValue)
-        ]
-        try:
-            os.write(self._pipe, "".join(lines).encode())
-        except OSError:
-            self._pipe = None
+        return self._queue.waiting
 
     def _run(self, job: Callable[[], None], done: Callable[[], None] | None = None) -> None:
         self._work.run(self, job, lambda _nothing: done() if done else None, self.failed.emit)
@@ -568,11 +480,29 @@ class InterviewPresenter(QObject):
         """Back to the home screen: always allowed. ``left`` comes when everything is on disk and sealed."""
         self._place_timer.stop()
         self._remember()
+        self._when_saved(self._leave_now)
+
+    def _leave_now(self) -> None:
+        try:
+            self.opened.leave()
+        except FieldAppError as error:
+            self.failed.emit(error)
+            return
+        self.left.emit()
+
+    def _when_saved(self, then: Callable[[], None]) -> None:
+        """Runs something on this thread when all writes are on disk; a write that fails keeps it waiting."""
         if self._queue.waiting:
-            self._leaving = True
-            self.retry()
+            self._afterwards = then
+            self._queue.retry()
         else:
-            self._run(self.opened.leave, self.left.emit)
+            self._run(lambda: None, then)
+
+    def _all_kept(self, moment: datetime) -> None:
+        self.saved.emit(moment)
+        then, self._afterwards = self._afterwards, None
+        if then is not None:
+            self._run(lambda: None, then)
 
     def hand_in_list(self) -> HandInList | None:
         """What blocks handing in; None where handing in is not possible here."""
@@ -581,7 +511,16 @@ class InterviewPresenter(QObject):
     def hand_in(self) -> None:
         """交卷; ``handed_in`` or ``failed`` follows."""
         if self._hand_in is not None:
-            self._run(self._hand_in, self.handed_in.emit)
+            self._when_saved(self._hand_in_now)
+
+    def _hand_in_now(self) -> None:
+        assert self._hand_in is not None
+        try:
+            self._hand_in()
+        except FieldAppError as error:
+            self.failed.emit(error)
+            return
+        self.handed_in.emit()
 
     # Places --------------------------------------------------------------------------------------------------------
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from fieldapp.ui.interview.codes import Option, options_of, plain
-from fieldapp.ui.interview.figures import shown
+from fieldapp.ui.interview.figures import shown, understand
+from fieldapp.ui.interview.moments import (
+    understand_date,
+    understand_date_time,
+    understand_month,
+    understand_time,
+    understand_year,
+)
 from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question
 
-__all__ = ["CHOICES", "FIGURES", "Facts", "Shown", "facts_of", "look", "value_in_words"]
+__all__ = ["CHOICES", "FIGURES", "Facts", "Shown", "facts_of", "look", "meant", "value_in_words"]
 
 FIGURES = frozenset({"integer", "decimal"})
 MOMENTS = frozenset({"date", "time", "datetime", "month", "year"})
@@ -203,6 +211,27 @@ def _display(
             else ""
         )
     return value_in_words(facts, value)
+
+
+def meant(facts: Facts, text: str, today: date) -> str:
+    """The value as saved for what was typed.
+
+    Raises:
+        FigureUnclear, MomentUnclear: with the sentence for the person.
+    """
+    if facts.kind in FIGURES:
+        return understand(text, integer=facts.kind == "integer", unit=facts.unit).value
+    if facts.kind == "date":
+        return understand_date(text, today)
+    if facts.kind == "month":
+        return understand_month(text, today)
+    if facts.kind == "year":
+        return understand_year(text)
+    if facts.kind == "time":
+        return understand_time(text)
+    if facts.kind == "datetime":
+        return understand_date_time(text, today)
+    return text.strip() if facts.kind == "text" else text
 
 
 def value_in_words(facts: Facts, value: str) -> str:
