@@ -34,6 +34,11 @@ class ChoiceButton(ActionButton):
         self._at = next((i for i, choice in enumerate(self._choices) if choice[0] == value), 0)
         self._show()
 
+    def select(self, value: str) -> None:
+        """Puts a value in force without telling anybody."""
+        self._at = next((i for i, choice in enumerate(self._choices) if choice[0] == value), self._at)
+        self._show()
+
     @property
     def value(self) -> str:
         """The value in force, "" when there is none."""

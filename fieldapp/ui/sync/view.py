@@ -137,7 +137,8 @@ class SyncScreen(Screen):
         lines.addLayout(framed)
         self._bar.hide()
         self._stop.hide()
-        self._card.hide()
+        self._card.setMinimumHeight(look.px(92))
+        self._headline.setText(_("还没有开始。按 F9 和县服务器交接一次"))
         lines.addWidget(hairline())
         legend = in_line([], gap=6)
         row = legend.layout()
@@ -150,6 +151,8 @@ class SyncScreen(Screen):
             if row is not None:
                 row.addWidget(ticks)
                 row.addWidget(label(words.partition("：")[2] or words, "hint"))
+        if isinstance(row, QHBoxLayout):
+            row.addStretch(1)
         legend.setFixedHeight(look.px(30))
         legend.setContentsMargins(look.px(14), 0, 0, 0)
         self._list: RowTable[HouseholdRow] = RowTable(
@@ -255,7 +258,6 @@ class SyncScreen(Screen):
         self.said.emit(Said("busy", _(progress.sentence)))
 
     def _set_running(self, running: bool) -> None:
-        self._card.show()
         self._bar.setVisible(running)
         self._stop.setVisible(running)
         self._start.setEnabled(not running)

@@ -24,7 +24,7 @@ from fieldapp.services.finding import (
     VisitPlan,
     WaveProgress,
 )
-from fieldapp.services.printing import Document, PrintRow
+from fieldapp.services.printing import Document, Printed, PrintRow
 from fieldapp.services.session import LaptopInfo, Person, Village
 from forms.engine import Cell
 from sync.scope import Role
@@ -296,6 +296,34 @@ PRINT_ROWS = tuple(
 )  # fmt: skip
 
 
+def a_pdf(pages: int = 2) -> bytes:
+    """A PDF with real pages."""
+    from io import BytesIO
+
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842), invariant=1)
+    for number in range(pages):
+        canvas.rect(60, 60, 475, 722)
+        canvas.drawString(90, 740, f"page {number + 1}")
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def household_file(_session: object, _household: str, *, noted: bool = True) -> Printed:
+    return Printed(a_pdf(7), 7, 1, ())
+
+
+def household_files(_session: object, households: object, *, progress: object = None, cancel: object = None) -> Printed:
+    names = list(households)  # type: ignore[call-overload]
+    for number, name in enumerate(names, 1):
+        if callable(progress):
+            progress(number, len(names), name)
+    return Printed(a_pdf(2 * len(names)), 2 * len(names), len(names), ())
+
+
 def nothing(*_args: object, **_more: object) -> tuple[()]:
     return ()
 
@@ -314,6 +342,7 @@ def services_of_tests(patch: object) -> None:
         (reviewing, "reasons", lambda: REASONS), (deciding, "conflicts", lambda _s: CONFLICT_ROWS), (deciding, "open_case", case_of),
         (syncing, "unsent", lambda _s: UNSENT), (syncing, "last_exchange", lambda _s: LAST), (syncing, "log", lambda _s, limit=200: SYNC_LOG[:limit]),
         (printing, "documents", lambda _s: DOCUMENTS), (printing, "print_rows", lambda _s, **_k: PRINT_ROWS),
+        (printing, "household_file", household_file), (printing, "household_files", household_files),
     )  # fmt: skip
     for module, name, value in facts.pairs:
         patch.setattr(module, name, value)  # type: ignore[attr-defined]
