@@ -27,7 +27,7 @@ from forms.engine.xpath.ast import (
     depth,
 )
 from forms.engine.xpath.errors import XPathSyntaxError
-from forms.engine.xpath.tokens import Token, tokenize
+from forms.engine.xpath.tokens import tokenize
 
 NESTING_LIMIT = 120
 DEPTH_LIMIT = 250
@@ -40,9 +40,11 @@ AXES = frozenset(
     }
 )  # fmt: skip
 _KINDS = frozenset({"node", "text", "comment", "processing-instruction"})
-_POWER = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6}
-_POWER["mod"] = 6
-_UNARY, _UNION = 7, 8
+_POWER = {
+    "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6, "|": 8,
+}  # fmt: skip
+_CHAINED = frozenset({"or", "and", "|"})
+_STEP_BEGINS = frozenset({"name", "*", "@", ".", ".."})
 _ANY_NODE = KindTest("node")
 
 
@@ -59,10 +61,9 @@ def parse(text: str) -> Expr:
     try:
         expr = reader.expression(0)
     except RecursionError:  # the caller stood deep already
-        raise XPathSyntaxError(text, reader.here.at, "式子嵌套太深，请拆成几个计算") from None
-    token = reader.here
-    if token.kind != "end":
-        raise XPathSyntaxError(text, token.at, f"多出了“{token.text}”")
+        raise reader.wrong("式子嵌套太深，请拆成几个计算") from None
+    if reader.kind != "end":
+        raise reader.wrong(f"多出了“{reader.word}”")
     # A tree is never deeper than its text has tokens.
     if len(reader.tokens) > DEPTH_LIMIT and depth(expr) > DEPTH_LIMIT:
         raise XPathSyntaxError(text, 0, "式子嵌套太深，请拆成几个计算")
@@ -70,30 +71,31 @@ def parse(text: str) -> Expr:
 
 
 class _Reader:
+    """Reads one expression; ``kind``, ``word`` and ``at`` are those of the token that is due."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = tokenize(text)
         self.next = 0
-        self.here = self.tokens[0]
         self.level = 0
+        self.kind, self.word, self.at = self.tokens[0]
 
-    def wrong(self, problem: str, token: Token | None = None) -> XPathSyntaxError:
-        return XPathSyntaxError(self.text, (token or self.here).at, problem)
+    def wrong(self, problem: str, at: int | None = None) -> XPathSyntaxError:
+        return XPathSyntaxError(self.text, self.at if at is None else at, problem)
 
-    def advance(self) -> Token:
-        token = self.here
-        if token.kind != "end":
+    def advance(self) -> None:
+        if self.kind != "end":
             self.next += 1
-            self.here = self.tokens[self.next]
-        return token
+            self.kind, self.word, self.at = self.tokens[self.next]
 
-    def is_sign(self, text: str) -> bool:
-        return self.here.kind == "sign" and self.here.text == text
+    def following(self) -> str:
+        """Kind of the token after the one that is due."""
+        return self.tokens[self.next + 1][0]
 
-    def expect(self, text: str) -> None:
-        if not self.is_sign(text):
-            found = f"却是“{self.here.text}”" if self.here.kind != "end" else "式子却到此为止"
-            raise self.wrong(f"这里应为“{text}”，{found}")
+    def expect(self, sign: str) -> None:
+        if self.kind != sign:
+            found = f"却是“{self.word}”" if self.kind != "end" else "式子却到此为止"
+            raise self.wrong(f"这里应为“{sign}”，{found}")
         self.advance()
 
     def expression(self, floor: int) -> Expr:
@@ -102,152 +104,137 @@ class _Reader:
         if self.level > NESTING_LIMIT:
             raise self.wrong("式子嵌套太深，请拆成几个计算")
         left = self.operand()
-        while self.here.kind == "op" and (power := _POWER.get(self.here.text, _UNION)) > floor:
-            token = self.advance()
-            if power == _UNION:
-                left = self.chain(Union, token, left)
-            elif token.text in ("and", "or"):
-                operands = [left, self.expression(power)]
-                while self.here.kind == "op" and self.here.text == token.text:
+        while self.kind == "op" and (power := _POWER[self.word]) > floor:
+            op, at = self.word, self.at
+            self.advance()
+            right = self.expression(power)
+            if op in _CHAINED:
+                operands = [left, right]
+                while self.kind == "op" and self.word == op:
                     self.advance()
                     operands.append(self.expression(power))
-                left = Logic(token.text, tuple(operands), token.at)
+                left = Union(tuple(operands), at) if op == "|" else Logic(op, tuple(operands), at)
             else:
-                left = Binary(token.text, left, self.expression(power), token.at)
+                left = Binary(op, left, right, at)
         self.level -= 1
         return left
 
-    def chain(self, kind: type[Union], token: Token, first: Expr) -> Expr:
-        operands = [first, self.expression(_UNION)]
-        while self.here.kind == "op" and self.here.text == "|":
-            self.advance()
-            operands.append(self.expression(_UNION))
-        return kind(tuple(operands), token.at)
-
     def operand(self) -> Expr:
-        token = self.here
-        if token.kind == "op" and token.text == "-":
+        if self.kind == "op" and self.word == "-":
+            at = self.at
             self.advance()
-            return Negate(self.expression(_UNARY - 1), token.at)
+            return Negate(self.expression(_POWER["|"] - 1), at)
         return self.path()
 
     def path(self) -> Expr:
-        token = self.here
-        if token.kind == "sign" and token.text in ("/", "//"):
-            return self.absolute_path(token)
+        kind, at = self.kind, self.at
+        if kind == "/" or kind == "//":
+            lead = self.separator()
+            if not lead and not self.begins_step():
+                return Path(True, (), None, at)
+            return Path(True, self.steps(lead), None, at)
         start = self.primary()
         if start is None:
-            return Path(False, self.steps(), None, token.at)
-        if self.is_sign("["):
-            start = Filter(start, self.predicates(), token.at)
-        if self.here.kind == "sign" and self.here.text in ("/", "//"):
-            lead = self.separator()
-            return Path(False, lead + self.steps(), start, token.at)
+            return Path(False, self.steps([]), None, at)
+        if self.kind == "[":
+            start = Filter(start, self.predicates(), at)
+        if self.kind == "/" or self.kind == "//":
+            return Path(False, self.steps(self.separator()), start, at)
         return start
 
-    def absolute_path(self, token: Token) -> Expr:
-        if token.text == "/":
-            self.advance()
-            if not self.begins_step():
-                return Path(True, (), None, token.at)
-            return Path(True, self.steps(), None, token.at)
-        return Path(True, self.separator() + self.steps(), None, token.at)
-
-    def separator(self) -> tuple[Step, ...]:
-        token = self.advance()
-        return (Step("descendant-or-self", _ANY_NODE, (), token.at),) if token.text == "//" else ()
+    def separator(self) -> list[Step]:
+        kind, at = self.kind, self.at
+        self.advance()
+        return [Step("descendant-or-self", _ANY_NODE, (), at)] if kind == "//" else []
 
     def begins_step(self) -> bool:
-        token = self.here
-        return token.kind == "name" or (token.kind == "sign" and token.text in ("*", "@", ".", ".."))
+        return self.kind in _STEP_BEGINS
 
     def primary(self) -> Expr | None:
         """Literal, number, bracket or call; None where a path begins."""
-        token = self.here
-        if token.kind == "literal":
+        kind, word, at = self.kind, self.word, self.at
+        if kind == "name":
+            return self.call() if self.following() == "(" and word not in _KINDS else None
+        if kind == "literal":
             self.advance()
-            return Literal(token.text, token.at)
-        if token.kind == "number":
+            return Literal(word, at)
+        if kind == "number":
             self.advance()
-            return Number(float(token.text), token.at)
-        if token.kind == "sign" and token.text == "(":
+            return Number(float(word), at)
+        if kind == "(":
             self.advance()
             inner = self.expression(0)
             self.expect(")")
             return inner
-        if token.kind == "name":
-            after = self.tokens[self.next + 1]
-            if after.kind == "sign" and after.text == "(" and token.text not in _KINDS:
-                return self.call()
         if not self.begins_step():
-            raise self.wrong("式子不完整，后面还应有内容" if token.kind == "end" else f"不应出现“{token.text}”")
+            raise self.wrong("式子不完整，后面还应有内容" if kind == "end" else f"不应出现“{word}”")
         return None
 
     def call(self) -> Call:
-        token = self.advance()
-        if token.text.endswith("*"):
-            raise self.wrong(f"“{token.text}”不是函数名", token)
+        name, at = self.word, self.at
+        if name.endswith("*"):
+            raise self.wrong(f"“{name}”不是函数名")
+        self.advance()
         self.advance()
         args: list[Expr] = []
-        if not self.is_sign(")"):
+        if self.kind != ")":
             args.append(self.expression(0))
-            while self.is_sign(","):
+            while self.kind == ",":
                 self.advance()
                 args.append(self.expression(0))
         self.expect(")")
-        return Call(token.text, tuple(args), token.at)
+        return Call(name, tuple(args), at)
 
-    def steps(self) -> tuple[Step, ...]:
-        steps = [self.step()]
-        while self.here.kind == "sign" and self.here.text in ("/", "//"):
-            steps.extend(self.separator())
+    def steps(self, steps: list[Step]) -> tuple[Step, ...]:
+        steps.append(self.step())
+        while self.kind == "/" or self.kind == "//":
+            steps += self.separator()
             steps.append(self.step())
         return tuple(steps)
 
     def step(self) -> Step:
-        token = self.here
-        if token.kind == "sign" and token.text in (".", ".."):
+        kind, at = self.kind, self.at
+        axis = "child"
+        if kind == "name":
+            if self.following() == "::":
+                axis = self.word
+                if axis not in AXES:
+                    raise self.wrong(f"不认识的轴“{axis}”")
+                self.advance()
+                self.advance()
+        elif kind == "." or kind == "..":
             self.advance()
             # XPath 1.0 has no predicate after an abbreviated step; authors write ..[…] and peers take it.
-            return Step("self" if token.text == "." else "parent", _ANY_NODE, self.predicates(), token.at)
-        axis = "child"
-        if token.kind == "sign" and token.text == "@":
+            return Step("self" if kind == "." else "parent", _ANY_NODE, self.predicates(), at)
+        elif kind == "@":
             self.advance()
             axis = "attribute"
-        elif token.kind == "name":
-            after = self.tokens[self.next + 1]
-            if after.kind == "sign" and after.text == "::":
-                if token.text not in AXES:
-                    raise self.wrong(f"不认识的轴“{token.text}”")
-                axis = token.text
-                self.advance()
-                self.advance()
         test = self.node_test()
-        return Step(axis, test, self.predicates(), token.at)
+        return Step(axis, test, self.predicates(), at)
 
     def node_test(self) -> NameTest | KindTest:
-        token = self.here
-        if token.kind == "sign" and token.text == "*":
-            self.advance()
-            return NameTest("*")
-        if token.kind != "name":
-            raise self.wrong("路径不完整，后面还应有题名" if token.kind == "end" else f"路径里不应出现“{token.text}”")
-        self.advance()
-        if self.is_sign("("):
-            if token.text not in _KINDS:
-                raise self.wrong(f"路径中间不能用函数 {token.text}()", token)
-            self.advance()
-            if token.text == "processing-instruction" and self.here.kind == "literal":
+        kind, word, at = self.kind, self.word, self.at
+        if kind != "name":
+            if kind == "*":
                 self.advance()
-            self.expect(")")
-            return KindTest(token.text)
-        return NameTest(token.text)
+                return NameTest("*")
+            raise self.wrong("路径不完整，后面还应有题名" if kind == "end" else f"路径里不应出现“{word}”")
+        self.advance()
+        if self.kind != "(":
+            return NameTest(word)
+        if word not in _KINDS:
+            raise self.wrong(f"路径中间不能用函数 {word}()", at)
+        self.advance()
+        if word == "processing-instruction" and self.kind == "literal":
+            self.advance()
+        self.expect(")")
+        return KindTest(word)
 
     def predicates(self) -> tuple[Expr, ...]:
-        if not self.is_sign("["):
+        if self.kind != "[":
             return ()
         found: list[Expr] = []
-        while self.is_sign("["):
+        while self.kind == "[":
             self.advance()
             found.append(self.expression(0))
             self.expect("]")

@@ -7,7 +7,6 @@ be called ``div``; a minus inside a name belongs to the name (``a-b`` is one que
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from forms.engine.xpath.errors import XPathSyntaxError
 
@@ -21,27 +20,27 @@ _NOT_IN_NAMES = "\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3
 _STRANGE = re.compile(f"[{_NOT_IN_NAMES}]")
 
 _TOKEN = re.compile(
-    rf"""
-    (?P<space>[ \t\r\n]+)
-  | (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
-  | (?P<literal>"[^"]*"|'[^']*')
-  | (?P<name>{_NAME}(?::(?:{_NAME}|\*))?(?!:(?!:)))
-  | (?P<sign>//|::|\.\.|!=|<=|>=|[()\[\],@/|+\-=<>*.])
-    """,
+    rf"""[ \t\r\n]*(?:
+    ({_NAME}(?::(?:{_NAME}|\*))?(?!:(?!:)))
+  | (//|::|\.\.(?![0-9])|!=|<=|>=|[()\[\],@/|+\-=<>*]|\.(?![0-9]))
+  | ("[^"]*"|'[^']*')
+  | ([0-9]+(?:\.[0-9]*)?|\.[0-9]+)
+  | ($)
+    )""",
     re.VERBOSE,
 )
+_NAME_GROUP, _SIGN_GROUP, _LITERAL_GROUP, _NUMBER_GROUP, _END_GROUP = range(1, 6)
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _OPERATOR_WORDS = frozenset({"and", "or", "div", "mod"})
-_BEFORE_OPERAND = frozenset({"@", "::", "(", "[", ",", "/", "//", "|", "+", "-", "=", "!=", "<", "<=", ">", ">="})
+_OPERATOR_SIGNS = frozenset({"|", "+", "-", "=", "!=", "<", "<=", ">", ">="})
+_ENDS_OPERAND = frozenset({")", "]", ".", "..", "*"})
 _FULL_WIDTH = {"（": "(", "）": ")", "，": ",", "＝": "=", "＞": ">", "＜": "<", "＋": "+", "－": "-", "＊": "*"}
 _FULL_WIDTH |= {"‘": "'", "’": "'", "“": '"', "”": '"', "．": ".", "／": "/", "［": "[", "］": "]", "、": ","}
 
 
-class Token(NamedTuple):
-    """``kind`` is number, literal, name, op (operators in words or signs), sign (brackets and the like) or end."""
-
-    kind: str
-    text: str
-    at: int
+Token = tuple[str, str, int]
+"""Kind, text, offset. The kind is "number", "literal", "name", "op" (an operator, in words or signs), "end", or for brackets and
+the like the sign itself."""
 
 
 def tokenize(text: str) -> list[Token]:
@@ -51,38 +50,43 @@ def tokenize(text: str) -> list[Token]:
         XPathSyntaxError: a character that no token begins with, or a quote without its partner.
     """
     tokens: list[Token] = []
-    at, length = 0, len(text)
+    add, match = tokens.append, _TOKEN.match
+    at = 0
     operand_before = False
-    while at < length:
-        found = _TOKEN.match(text, at)
+    while True:
+        found = match(text, at)
         if found is None:
-            raise XPathSyntaxError(text, at, _what_is_wrong(text[at]))
-        kind, word = found.lastgroup, found.group()
-        if kind == "name":
-            strange = _STRANGE.search(word)
-            if strange:
-                raise XPathSyntaxError(text, at + strange.start(), _what_is_wrong(strange.group()))
-            if operand_before:
-                if word not in _OPERATOR_WORDS:
-                    raise XPathSyntaxError(text, at, f"“{word}”前面缺少运算符")
-                kind = "op"
-            tokens.append(Token(kind, word, at))
-            operand_before = kind == "name"
-        elif kind == "sign":
-            if word in "|+-=<>" or word in ("!=", "<=", ">=") or (word == "*" and operand_before):
-                tokens.append(Token("op", word, at))
+            blanks = _BLANKS.match(text, at)
+            place = blanks.end() if blanks else at
+            raise XPathSyntaxError(text, place, _what_is_wrong(text[place]))
+        group = found.lastindex or 0
+        word, start, at = found[group], found.start(group), found.end()
+        if group == _SIGN_GROUP:
+            if word in _OPERATOR_SIGNS or (word == "*" and operand_before):
+                add(("op", word, start))
                 operand_before = False
             else:
-                tokens.append(Token("sign", word, at))
-                operand_before = word not in _BEFORE_OPERAND
-        elif kind != "space":
+                add((word, word, start))
+                operand_before = word in _ENDS_OPERAND
+        elif group == _NAME_GROUP:
+            if not word.isascii() and (strange := _STRANGE.search(word)):
+                raise XPathSyntaxError(text, start + strange.start(), _what_is_wrong(strange[0]))
             if operand_before:
-                raise XPathSyntaxError(text, at, "两个值之间缺少运算符")
-            tokens.append(Token(kind or "", word[1:-1] if kind == "literal" else word, at))
+                if word not in _OPERATOR_WORDS:
+                    raise XPathSyntaxError(text, start, f"“{word}”前面缺少运算符")
+                add(("op", word, start))
+                operand_before = False
+            else:
+                add(("name", word, start))
+                operand_before = True
+        elif group == _END_GROUP:
+            add(("end", "", len(text)))
+            return tokens
+        else:
+            if operand_before:
+                raise XPathSyntaxError(text, start, "两个值之间缺少运算符")
+            add(("literal", word[1:-1], start) if group == _LITERAL_GROUP else ("number", word, start))
             operand_before = True
-        at = found.end()
-    tokens.append(Token("end", "", length))
-    return tokens
 
 
 def _what_is_wrong(sign: str) -> str:
