@@ -95,7 +95,9 @@ def result(filling: Filling, check: CheckDef, template: Template, row: Row) -> C
         state = "failed"
     cell = row.cell(template)
     words = filling.texts.read(template.node.label, row, template)
-    return CheckResult(cell, check.id, check.kind, check.level, state, words, about(filling, check, template, row), note)
+    return CheckResult(
+        cell, check.id, check.kind, check.level, state, words, about(filling, check, template, row), note
+    )
 
 
 def write_note(filling: Filling, template: Template, row: Row, text: str) -> str:

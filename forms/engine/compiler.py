@@ -194,8 +194,38 @@ class Compiler:
                 case Kind.NODES:
                     arguments.append(self.nodes(argument, ctx, expr.name))
                 case _:
-                    arguments.append(self.compile(argument, ctx).fn)
+                    arguments.append(self._any(argument, ctx, expr.name))
         return Code(_caller(call, _source(spec.need), arguments), _RESULTS[spec.returns])
+
+    def _any(self, argument: Expr, ctx: Ctx, name: str) -> Fn:
+        """An argument as it is; the text of a group is all text in it, and ``number()`` of a boolean node is 1 or 0."""
+        code = self.compile(argument, ctx)
+        template = code.template
+        if name in ("number", "int") and template is not None and template.type == "boolean":
+            return as_number(code)
+        if (
+            code.kind == "node"
+            and template is not None
+            and not template.is_leaf
+            and not template.is_repeat
+            and ctx.is_top
+        ):
+            return self._group_text(code, template, ctx)
+        return code.fn
+
+    def _group_text(self, code: Code, template: Template, ctx: Ctx) -> Fn:
+        rows = code.rows
+        assert rows is not None
+        leaves = [
+            one
+            for one in template.below()
+            if one.is_leaf and one.scope is template.scope and not one.name.startswith("@")
+        ]
+        shared = min(template.scope.depth, ctx.shared)
+        for leaf in leaves:
+            self.need(Dep(leaf, shared))
+        slots = [leaf.slot for leaf in leaves]
+        return lambda here, frame: "".join(row.seen[slot] for row in rows(here, frame) for slot in slots)
 
     # Predicates
 
@@ -239,7 +269,12 @@ class Compiler:
     def _stage(self, expr: Expr, ctx: Ctx, *, is_condition: bool) -> Stage:
         if isinstance(expr, Binary) and expr.op == "=" and not is_condition:
             for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
-                if isinstance(side, Call) and side.name == "position" and not side.args and not _mentions_position(other):
+                if (
+                    isinstance(side, Call)
+                    and side.name == "position"
+                    and not side.args
+                    and not _mentions_position(other)
+                ):
                     inside = Ctx(ctx.template, ctx.shared, ctx.top)
                     code = self.compile(other, inside)
                     if not inside.used:
@@ -288,9 +323,16 @@ def as_number(code: Code) -> Fn:
     if code.constant is not None:
         number = to_number(code.constant)
         return lambda here, frame: number
+    if code.template is not None and code.template.type == "boolean":
+        return lambda here, frame: _boolean_number(to_string(fn(here, frame)))
     if code.kind in _TEXTS:
         return lambda here, frame: text_to_number(fn(here, frame))
     return lambda here, frame: to_number(fn(here, frame))
+
+
+def _boolean_number(text: str) -> float:
+    """A node of type boolean counts as 1 or 0, whichever way it is written."""
+    return {"true": 1.0, "false": 0.0}.get(text, text_to_number(text))
 
 
 def as_string(code: Code) -> Fn:
@@ -380,7 +422,9 @@ def home_of(here: Here, frame: Frame | None) -> Any:
 
 def _caller(call: Callable[..., Any], source: Callable[[Any], Any] | None, arguments: list[Fn]) -> Fn:
     if source is not None:
-        return lambda here, frame: call(source(home_of(here, frame)), *[argument(here, frame) for argument in arguments])
+        return lambda here, frame: call(
+            source(home_of(here, frame)), *[argument(here, frame) for argument in arguments]
+        )
     match arguments:
         case []:
             return lambda here, frame: call()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 
@@ -73,14 +72,16 @@ def _geopoint(text: str) -> str:
     if parse_point(text) is None:
         raise Unfit("位置要写成“纬度 经度 海拔 精度”，")
     parts = text.split()
-    return " ".join(parts + ["0"] * (4 - len(parts)))
+    if not any(float(part) for part in parts) and len(parts) == 4:
+        return ""  # What a device without a fix sends (both peers).
+    return " ".join(repr(float(part)) for part in parts + ["0"] * (4 - len(parts)))
 
 
 def _geotrace(text: str) -> str:
     points = [point.strip() for point in text.split(";") if point.strip()]
     if any(parse_point(point) is None for point in points):
         raise Unfit("轨迹里有一个点不是位置，")
-    return text
+    return ";".join(_geopoint(point) for point in points)
 
 
 _FITTERS: dict[str, Callable[[str], str]] = {
@@ -102,8 +103,6 @@ def fit(kind: str, text: str) -> str:
     Raises:
         Unfit: the type cannot hold it.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
     fitter = _FITTERS.get(kind)
     if fitter is None:
         return text
@@ -114,7 +113,7 @@ def fit(kind: str, text: str) -> str:
 def fit_computed(kind: str, text: str) -> str:
     """A computed or default value in the writing of its type: an int loses its fraction; what does not fit is blank."""
     if kind not in _FITTERS:
-        return text if text.isascii() else unicodedata.normalize("NFC", text)
+        return text
     if kind == "int":
         head, _, _ = text.strip().partition(".")
         text = head if head not in ("", "-") else ("0" if "." in text else "")

@@ -41,7 +41,7 @@ def fire(filling: Filling, event: str) -> None:
         source = action.source
         rows = [filling.root] if source is None else filling.rows_of(source.scope, filling.root)
         for row in rows:
-            act(filling, action, row)
+            act(filling, action, row, relevant_only=True)
             filling.run()
 
 
@@ -56,12 +56,14 @@ def fire_new_row(filling: Filling, row: Row) -> bool:
     return acted
 
 
-def act(filling: Filling, action: CompiledAction, row: Row) -> None:
-    """One action in one row. A location or recording is the front end's to bring (``Interview.wanted``)."""
+def act(filling: Filling, action: CompiledAction, row: Row, *, relevant_only: bool = False) -> None:
+    """One action in one row; events of loading pass over nodes that are not relevant (E; JavaRosa writes them). A location or recording is the front end's to bring (``Interview.wanted``)."""
     if action.action.kind != "setvalue":
         filling.wanted.extend(action.place(row, None))
         return
     for target_row, target in targets(action, row):
+        if relevant_only and not target_row.rel[target.slot]:
+            continue
         if action.value is not None:
             text = str(filling.evaluate(action.value, target_row))
         else:
@@ -86,7 +88,7 @@ def preload(filling: Filling) -> None:
     for row in filling.rows_within(filling.root):
         for template in row.scope.templates:
             bind = template.node.bind
-            if bind.preload is None or row.text[template.slot]:
+            if bind.preload is None:
                 continue
             params = (bind.preload_params or "").strip()
             match bind.preload:
@@ -95,7 +97,7 @@ def preload(filling: Filling) -> None:
                 case "date" if params in ("today", ""):
                     text = dates.today(situation.now())
                 case "property":
-                    text = situation.properties.get(_PROPERTIES.get(params, params), "")
+                    text = situation.properties.get(_PROPERTIES.get(params, params), row.text[template.slot])
                 case "uid":
                     text = "uuid:" + control.uuid(situation.random)
                 case _:
@@ -110,4 +112,3 @@ def end(filling: Filling) -> None:
             bind = template.node.bind
             if bind.preload == "timestamp" and (bind.preload_params or "").strip() == "end":
                 filling.set_text(row, template, dates.moment_text(filling.situation.now()), derived=True)
-

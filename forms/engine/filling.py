@@ -111,7 +111,14 @@ class Filling:
     @staticmethod
     def start_rows(repeat: Repeat, start: StartRow | None) -> tuple[StartRow, ...]:
         """The rows at the start: those of the surrounding row's own text, else those of the form."""
-        return repeat.start if start is None else start.rows.get(repeat.path, ())
+        if start is None and repeat.count is not None:
+            return ()
+        if start is not None:
+            return start.rows.get(repeat.path, ())
+        if not repeat.start and repeat.fixed and repeat.count is None:
+            # Nobody could ever add one (E; JavaRosa too makes the first row of a repeat itself).
+            return (StartRow({}, {}),)
+        return repeat.start
 
     def insert_row(self, rows: RowList, index: int, row: Row) -> None:
         """Puts a made row into its list and marks all that this reaches."""
@@ -395,7 +402,9 @@ class Filling:
         if self.frozen and (row, template.order) in self.frozen:
             return
         text = self.evaluate(trigger.fn, row)
-        if template.type != "string" or not text.isascii():
+        if text == "NaN":
+            text = ""
+        if template.type != "string":
             text = fit_computed(template.type, text)
         self.set_text(row, template, text, derived=True)
 

@@ -76,7 +76,9 @@ class Interview:
         return interview
 
     @classmethod
-    def resume(cls, form: Form, saved: SavedInterview, situation: Situation, *, language: str | None = None) -> Interview:
+    def resume(
+        cls, form: Form, saved: SavedInterview, situation: Situation, *, language: str | None = None
+    ) -> Interview:
         """A filling from disk; first-load events do not run again. Cells that the form no longer has are kept and saved again."""
         interview = cls(opening.new_filling(form, situation, language))
         interview._aside = opening.resume(interview._filling, saved)
@@ -134,6 +136,8 @@ class Interview:
         if node.control is None and node.calculated:
             raise AnswerRefused("这个值是算出来的，")
         text = self._fit(node, value)
+        if node.control == "select" and " " in text:
+            text = self._in_order(row, template, text)
         state = self._program.state_of.get(template)
         with _Step(self) as step:
             if state is not None and text:
@@ -150,12 +154,18 @@ class Interview:
         try:
             text = fit(node.type, value)
         except Unfit as unfit:
-            raise AnswerRefused(unfit.zh) from unfit
+            raise AnswerRefused(unfit.zh, unfit=True) from unfit
         if node.control == "range" and node.range is not None and text:
             low, high = sorted((float(node.range.start), float(node.range.end)))
             if not low <= float(text) <= high:
-                raise AnswerRefused(f"要在{node.range.start}到{node.range.end}之间，")
+                raise AnswerRefused(f"要在{node.range.start}到{node.range.end}之间，", unfit=True)
         return text
+
+    def _in_order(self, row: Row, template: Template, text: str) -> str:
+        """Several choices in the order in which they are offered, whatever order they were ticked in (E); unknown ones last."""
+        chosen = dict.fromkeys(text.split())
+        offered = [choice.value for choice in self.choices(row.cell(template)) if choice.value in chosen]
+        return " ".join(dict.fromkeys([*offered, *chosen]))
 
     def answer_state(self, cell: Cell | str, state: str) -> Effects:
         """Puts 不清楚 "8", 拒答 "9" or "" (back to an answer) on a question with ``fa:nonresponse``.
@@ -318,7 +328,9 @@ class Interview:
         filling = self._filling
         match op:
             case SetValue(cell, value):
-                path, mark, suffix = cell.path.partition("@") if cell.path.endswith((NOTE, COMMENT)) else (cell.path, "", "")
+                path, mark, suffix = (
+                    cell.path.partition("@") if cell.path.endswith((NOTE, COMMENT)) else (cell.path, "", "")
+                )
                 row, template = self._find(Cell(path, cell.rows))
                 if mark:
                     self._write_aside(row, template, mark + suffix, value)
@@ -627,7 +639,10 @@ class Interview:
         return sum(
             1
             for row, template in self.walk()
-            if template.is_leaf and template.node.control is not None and not row.rel[template.slot] and row.text[template.slot]
+            if template.is_leaf
+            and template.node.control is not None
+            and not row.rel[template.slot]
+            and row.text[template.slot]
         )
 
     # Effects
@@ -651,7 +666,11 @@ class Interview:
                 failed.add(row.cell(template))
         effects = Effects(
             frozenset(changed),
-            frozenset(Cell(rows.scope.path, rows.parent.ids()) for rows in filling.touched_lists.values() if _alive(rows.parent)),
+            frozenset(
+                Cell(rows.scope.path, rows.parent.ids())
+                for rows in filling.touched_lists.values()
+                if _alive(rows.parent)
+            ),
             frozenset(failed),
             tuple(filling.ops),
             tuple(reversed(filling.undo)),

@@ -164,7 +164,9 @@ def _go_on(c: Compiler, start: Fn, steps: tuple[Step, ...], ctx: Ctx, *, is_one:
     def nodes(here: Here, frame: Frame | None) -> list[str]:
         return [item.string() for item in rows(here, frame)]
 
-    return Code(nodes, "nodes", nodes=nodes, rows=rows, refs=rows, items=True, test=lambda here, frame: bool(rows(here, frame)))
+    return Code(
+        nodes, "nodes", nodes=nodes, rows=rows, refs=rows, items=True, test=lambda here, frame: bool(rows(here, frame))
+    )
 
 
 def _one_column(column: str) -> Code:
@@ -197,7 +199,9 @@ def _moved(c: Compiler, start: Fn, steps: tuple[Step, ...], ctx: Ctx) -> Fn:
 def _move(c: Compiler, step: Step, ctx: Ctx) -> Move:
     from forms.engine.compiler import ExpressionRefused
 
-    predicates = c.predicates(step.predicates, Ctx(None, ctx.shared, ctx.top), lambda expr: None) if step.predicates else None
+    predicates = (
+        c.predicates(step.predicates, Ctx(None, ctx.shared, ctx.top), lambda expr: None) if step.predicates else None
+    )
     name = step.test.name if isinstance(step.test, NameTest) else "*"
     any_node = isinstance(step.test, KindTest)
     find: Callable[[Item], list[Item]]

@@ -50,7 +50,9 @@ class Texts:
     def _join(self, parts: Sequence[TextPart], row: Row, template: Template) -> str:
         if len(parts) == 1 and isinstance(parts[0], str):
             return parts[0]
-        return "".join(part if isinstance(part, str) else self._output(part.expression, row, template) for part in parts)
+        return "".join(
+            part if isinstance(part, str) else self._output(part.expression, row, template) for part in parts
+        )
 
     def _output(self, expression: str, row: Row, template: Template) -> str:
         shown = self._program.output(expression, template)
@@ -81,7 +83,9 @@ class Texts:
         if text is None or text.itext is None:
             return _NO_MEDIA
         forms = self.forms_of(text.itext)
-        return {name: self._join(parts, row, template) for name, parts in forms.items() if name not in (*_WORDS, "guidance")}
+        return {
+            name: self._join(parts, row, template) for name, parts in forms.items() if name not in (*_WORDS, "guidance")
+        }
 
     def choices(self, row: Row, template: Template) -> tuple[Choice, ...]:
         """What can be chosen now."""
@@ -90,7 +94,8 @@ class Texts:
             return ()
         if node.itemset is None:
             return tuple(
-                Choice(item.value, self.read(item.label, row, template), self.media(item.label, row, template)) for item in node.items
+                Choice(item.value, self.read(item.label, row, template), self.media(item.label, row, template))
+                for item in node.items
             )
         choosing = self._program.itemset(template)
         if choosing is None:

@@ -38,7 +38,9 @@ def load_form(
             size = source.stat().st_size
             data: bytes | str = source.read_bytes() if size <= SIZE_LIMIT else b""
         except OSError as error:
-            raise FormRefused((Problem("E000", f"读不到文件“{source.name}”。", "请检查文件是否还在。"),), name) from error
+            raise FormRefused(
+                (Problem("E000", f"读不到文件“{source.name}”。", "请检查文件是否还在。"),), name
+            ) from error
         if size > SIZE_LIMIT:
             zh = f"文件有{size // (1024 * 1024)}MB，超过{SIZE_LIMIT // (1024 * 1024)}MB的上限。"
             raise FormRefused((Problem("E002", zh, "请把大的选项表改成附件。"),), name)

@@ -52,7 +52,9 @@ def begin(filling: Filling, defaults: Mapping[Cell, str]) -> None:
         events.fire(filling, "odk-instance-load")
         events.settle(filling)
     except XPathValueError as error:
-        problem = Problem("E060", f"打开问卷时函数 {error.name}() 遇到不能用的值：{error.problem}。", "请检查问卷里的默认值。")
+        problem = Problem(
+            "E060", f"打开问卷时函数 {error.name}() 遇到不能用的值：{error.problem}。", "请检查问卷里的默认值。"
+        )
         raise FormRefused((problem,), filling.program.form.name) from error
     finally:
         filling.strict = False
@@ -95,7 +97,11 @@ def _missing(template: Template) -> str:
 
 def _instance_id(filling: Filling) -> None:
     for template in filling.root.scope.templates:
-        if template.name.rpartition(":")[2] == "instanceID" and _in_meta(template) and not filling.root.text[template.slot]:
+        if (
+            template.name.rpartition(":")[2] == "instanceID"
+            and _in_meta(template)
+            and not filling.root.text[template.slot]
+        ):
             if template.node.bind.calculate is None:
                 filling.set_text(filling.root, template, "uuid:" + uuid(filling.situation.random), derived=True)
             return

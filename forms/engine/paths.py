@@ -230,7 +230,9 @@ def _column(c: Compiler, expr: Expr, op: Op) -> int | None:
     """The slot that a plain reference below the candidate row means."""
     if op.kind != "rows" or not isinstance(expr, Path) or expr.absolute or expr.start is not None or not expr.steps:
         return None
-    if any(s.axis != "child" or s.predicates or not isinstance(s.test, NameTest) or "*" in s.test.name for s in expr.steps):
+    if any(
+        s.axis != "child" or s.predicates or not isinstance(s.test, NameTest) or "*" in s.test.name for s in expr.steps
+    ):
         return None
     start = Place(op.template, "here", op.template.scope.depth, op.shared)
     places = Resolver(c.templates.root, c.names.of_text).follow([start], expr.steps)

@@ -223,7 +223,11 @@ class Resolver:
         if above is None:
             return
         for child in parent.children.values():
-            if child is not template and (child.order > template.order) == after and matches(step.test, child, self._name_of):
+            if (
+                child is not template
+                and (child.order > template.order) == after
+                and matches(step.test, child, self._name_of)
+            ):
                 yield self._into(above, child, step)
 
     def _parent(self, place: Place) -> Place | None:

@@ -57,12 +57,13 @@ class FormRefused(FieldAppError):
 
 
 class AnswerRefused(FieldAppError):
-    """The type of the question cannot hold this answer, or the step makes no sense; nothing changed."""
+    """The type of the question cannot hold this answer (``unfit``), or the step makes no sense; nothing changed."""
 
     zh: ClassVar[str] = "{reason}没有改动，请重新输入。"
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", *, unfit: bool = False) -> None:
         super().__init__(detail or "answer refused", reason=reason)
+        self.unfit = unfit
 
 
 class InstanceRefused(FieldAppError):

@@ -184,7 +184,9 @@ class Program:
             tables = self.form.translations
             if tables and not any(text.itext in table for table in tables.values()):
                 self.problems.append(
-                    Problem("W070", f"“{template.name}”用到的译文“{text.itext}”没有写。", "请补上译文。", node=template.path)
+                    Problem(
+                        "W070", f"“{template.name}”用到的译文“{text.itext}”没有写。", "请补上译文。", node=template.path
+                    )
                 )
             for table in tables.values():
                 for form in table.get(text.itext, {}).values():
@@ -253,7 +255,9 @@ class _Builder:
             return
         compiled = Trigger(kind, template, finish(shown.code), shown.deps, shown.volatile, shown.language)
         self.program.triggers.append(compiled)
-        if kind == "calculate" and any(dep.template is template and dep.kind == "value" and dep.own for dep in shown.deps):
+        if kind == "calculate" and any(
+            dep.template is template and dep.kind == "value" and dep.own for dep in shown.deps
+        ):
             compiled.deps = tuple(dep for dep in shown.deps if not (dep.template is template and dep.own))
 
     def _binds(self, template: Template) -> None:
@@ -400,5 +404,3 @@ def _number(code: Code) -> Fn:
     from forms.engine.compiler import as_number
 
     return as_number(code)
-
-

@@ -55,7 +55,9 @@ class Run:
         self._check_attachments()
         edit = options.get("edit")
         if edit is not None:
-            self.interview = Interview.from_submission(form, edit, self._now(), edit=True, language=options.get("language"))
+            self.interview = Interview.from_submission(
+                form, edit, self._now(), edit=True, language=options.get("language")
+            )
         else:
             self.interview = self._begin()
 
@@ -97,8 +99,7 @@ class Run:
         interview = self.interview
         match step.get("op"):
             case "set":
-                value = step.get("value")
-                interview.answer(step["ref"], "" if value is None else str(value))
+                self._set(step["ref"], _text_of(step.get("value")))
             case "add_repeat":
                 after = step.get("after")
                 for extra in range(int(step.get("count") or 1)):
@@ -118,6 +119,15 @@ class Run:
                 self._reopen(step.get("how"))
             case other:
                 raise AnswerRefused("不认识这个步骤，", f"no such operation: {other}")
+
+    def _set(self, ref: str, value: str) -> None:
+        """An answer that the type cannot hold leaves blank (E; the peers' authors say so), and is reported."""
+        try:
+            self.interview.answer(ref, value)
+        except AnswerRefused as refused:
+            if refused.unfit:
+                self.interview.answer(ref, "")
+            raise
 
     def _reopen(self, how: object) -> None:
         interview = self.interview
@@ -144,6 +154,20 @@ class Run:
             "nodes": [node_state(interview, row, template) for row, template in _shown(interview)],
             "submission": interview.submission_xml(),
         }
+
+
+def _text_of(value: object) -> str:
+    """A step's value as text: lists are several choices, an object is a place."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return " ".join(str(one) for one in value)
+    if isinstance(value, dict):
+        parts = (value.get("latitude"), value.get("longitude"), value.get("altitude"), value.get("accuracy"))
+        return " ".join("0" if part is None else str(part) for part in parts)
+    return str(value)
 
 
 def _shown(interview: Interview) -> Iterator[tuple[Row, Template]]:

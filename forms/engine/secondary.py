@@ -49,7 +49,9 @@ class Item:
     def string(self) -> str:
         """String value: all text below."""
         if self.kids is None:
-            return self.text if not self.values or self.text else "".join(t for k, t in self.values.items() if k[0] != "@")
+            return (
+                self.text if not self.values or self.text else "".join(t for k, t in self.values.items() if k[0] != "@")
+            )
         return "".join(kid.string() for kid in self.kids) or self.text
 
     def below(self) -> Iterator[Item]:
@@ -208,7 +210,11 @@ def _csv(text: str) -> Item:
             if not any(cell.strip() for cell in cells):
                 continue
             item = Item("item", "", root)
-            item.values = {name: cell for name, cell in zip(header, cells + [""] * (len(header) - len(cells)), strict=False) if name}
+            item.values = {
+                name: cell
+                for name, cell in zip(header, cells + [""] * (len(header) - len(cells)), strict=False)
+                if name
+            }
             root.kids.append(item)
     except csv.Error as error:
         raise InstanceProblem("不是完整的 CSV") from error

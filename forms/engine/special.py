@@ -41,7 +41,10 @@ def _if(c: Compiler, call: Call, ctx: Ctx) -> Code:
     one, two = then.fn, other.fn
     kinds = {"str" if code.kind == "node" else code.kind for code in (then, other)}
     kind = kinds.pop() if len(kinds) == 1 else "any"
-    return Code(lambda here, frame: one(here, frame) if test(here, frame) else two(here, frame), "any" if kind == "nodes" else kind)
+    return Code(
+        lambda here, frame: one(here, frame) if test(here, frame) else two(here, frame),
+        "any" if kind == "nodes" else kind,
+    )
 
 
 def _coalesce(c: Compiler, call: Call, ctx: Ctx) -> Code:
@@ -111,7 +114,11 @@ def _position(c: Compiler, call: Call, ctx: Ctx) -> Code:
         return Code(lambda here, frame: here.index + 1.0, "num")
     argument = call.args[0]
     before = len(c.deps)
-    code = compile_path(c, argument, ctx, own_last=True) if isinstance(argument, Path | Filter) else c.compile(argument, ctx)
+    code = (
+        compile_path(c, argument, ctx, own_last=True)
+        if isinstance(argument, Path | Filter)
+        else c.compile(argument, ctx)
+    )
     if code.refs is None or code.items:
         raise _refused("E034", "position() 要的是题组的引用。", "请写成 position(..)。")
     for dep in list(c.deps[before:]):
@@ -347,4 +354,3 @@ MAKERS: dict[str, Maker] = {
     "jr:choice-name": _choice_name,
     "jr:itext": _itext,
 }
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
@@ -10,7 +11,17 @@ from forms.engine.filling import Filling
 from forms.engine.problems import InstanceRefused
 from forms.engine.rows import Row
 from forms.engine.templates import Template
-from forms.engine.xml import ENTITIES, JAVAROSA, KNOWN_PREFIXES, OPENROSA, XFORMS, Names, XmlRefused, parse_xml, split_tag
+from forms.engine.xml import (
+    ENTITIES,
+    JAVAROSA,
+    KNOWN_PREFIXES,
+    OPENROSA,
+    XFORMS,
+    Names,
+    XmlRefused,
+    parse_xml,
+    split_tag,
+)
 
 _SKIPPED = frozenset({"", "xml"})
 
@@ -50,7 +61,7 @@ def _write(filling: Filling, template: Template, row: Row, out: list[str], names
     )
     head = f"<{template.name}{namespaces}{attributes}"
     if template.is_leaf:
-        text = saved_text(filling, row, template)
+        text = saved_text(row, template)
         out.append(f"{head}>{escape(text)}</{template.name}>" if text else f"{head}/>")
         return
     out.append(head + ">")
@@ -63,9 +74,10 @@ def _write(filling: Filling, template: Template, row: Row, out: list[str], names
     out.append(f"</{template.name}>")
 
 
-def saved_text(filling: Filling, row: Row, template: Template) -> str:
-    """The value as submitted: blank where a choice is filtered away or a state stands for the answer."""
-    return row.seen[template.slot]
+def saved_text(row: Row, template: Template) -> str:
+    """The value as submitted: blank where a choice is filtered away or a state stands for the answer, accents composed (E)."""
+    text = row.seen[template.slot]
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def read_saved(form: Form, names: Names, xml: str | bytes) -> StartRow:
@@ -80,7 +92,9 @@ def read_saved(form: Form, names: Names, xml: str | bytes) -> StartRow:
         raise InstanceRefused(f"保存的答卷不能读取：{refused.zh}。", "saved instance is not XML") from refused
     root = document.root
     plain = frozenset({XFORMS, form.root.namespace, "", split_tag(root.tag)[0]})
-    given = Names({**form.prefixes, **{p: u for p, u in document.prefixes.items() if p and p not in form.prefixes}}, plain)
+    given = Names(
+        {**form.prefixes, **{p: u for p, u in document.prefixes.items() if p and p not in form.prefixes}}, plain
+    )
     if given.of_tag(root.tag) != form.root.name:
         raise InstanceRefused("保存的答卷不属于这份问卷。", "root element differs")
     if root.get("id") not in (None, form.form_id):

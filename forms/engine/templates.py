@@ -49,7 +49,19 @@ class Scope:
 class Template:
     """One node of the form, in all rows. ``order`` is its place in document order."""
 
-    __slots__ = ("attributes", "children", "is_leaf", "name", "node", "order", "parent", "path", "scope", "slot", "type")
+    __slots__ = (
+        "attributes",
+        "children",
+        "is_leaf",
+        "name",
+        "node",
+        "order",
+        "parent",
+        "path",
+        "scope",
+        "slot",
+        "type",
+    )
 
     def __init__(self, node: Node, parent: Template | None, scope: Scope, order: int) -> None:
         self.node = node

@@ -55,7 +55,9 @@ def itext_reference(ref: str) -> tuple[str, bool]:
     return (dynamic.group(1).strip(), True) if dynamic else (ref.strip(), False)
 
 
-def read_translations(itext: ET.Element | None) -> tuple[tuple[str, ...], str, dict[str, Mapping[str, Mapping[str, tuple[TextPart, ...]]]]]:
+def read_translations(
+    itext: ET.Element | None,
+) -> tuple[tuple[str, ...], str, dict[str, Mapping[str, Mapping[str, tuple[TextPart, ...]]]]]:
     """(languages, default language, language → text id → form → parts)."""
     languages: list[str] = []
     default = ""

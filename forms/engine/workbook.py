@@ -66,13 +66,17 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = convert(source, validate=False, pretty_print=False, file_type=kind, form_name="data" if kind == ".md" else None)
+            result = convert(
+                source, validate=False, pretty_print=False, file_type=kind, form_name="data" if kind == ".md" else None
+            )
     except PyXFormError as error:
         raise FormRefused(tuple(translate(str(error))), name) from error
     except RecursionError as error:
         raise FormRefused((Problem("E004", "问卷嵌套太深。", "请减少分组的层数。"),), name) from error
     except Exception as error:  # pyxform and the readers below it raise whatever a broken file makes them raise
-        raise FormRefused((Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name) from error
+        raise FormRefused(
+            (Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name
+        ) from error
     found = [_warning(text) for text in result.warnings]
     return Workbook(result.xform, found, _survey_rows(result._pyxform if hasattr(result, "_pyxform") else None))
 
@@ -97,7 +101,9 @@ def _refuse_bomb(data: bytes | str, name: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, AssertionError, OSError, ValueError) as error:
-        raise FormRefused((Problem("E005", "这不是可用的 Excel 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name) from error
+        raise FormRefused(
+            (Problem("E005", "这不是可用的 Excel 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name
+        ) from error
     if size > _MAX_UNPACKED:
         raise FormRefused((Problem("E002", "工作簿展开后太大，可能有害。", "请把大的选项表改成附件。"),), name)
 
@@ -123,8 +129,16 @@ _MESSAGES: tuple[tuple[str, str, str], ...] = (
     (r".*Unmatched 'end_(?P<a>\w+)'.*", "多了一个 end {a}。", "请检查分组的开头和结尾。"),
     (r".*Unmatched begin statement: (?P<a>\w+).*", "有一个 begin {a} 没有结尾。", "请补上 end。"),
     (r".*[Qq]uestion or group with no name.*", "有一行没有写题名（name）。", "请补上题名。"),
-    (r".*[Ii]nvalid question name.*|.*The name '(?P<a>[^']*)' is (?:an )?invalid.*", "题名不合规则。", "题名只用字母、数字、下划线，以字母开头。"),
-    (r".*survey sheet is (?:either )?(?:empty|missing).*|.*You must have a sheet named 'survey'.*", "没有 survey 表，或它是空的。", "请检查工作表名。"),
+    (
+        r".*[Ii]nvalid question name.*|.*The name '(?P<a>[^']*)' is (?:an )?invalid.*",
+        "题名不合规则。",
+        "题名只用字母、数字、下划线，以字母开头。",
+    ),
+    (
+        r".*survey sheet is (?:either )?(?:empty|missing).*|.*You must have a sheet named 'survey'.*",
+        "没有 survey 表，或它是空的。",
+        "请检查工作表名。",
+    ),
     (r".*choices.*(?:missing|no).*name.*", "选项表里有一项没有写代码（name）。", "请补上。"),
     (r".*Instance names? must be unique.*", "附属数据的名字重复。", "请改名。"),
 )

@@ -29,7 +29,14 @@ from forms.engine.xml import ENTITIES, JAVAROSA, ODK, OPENROSA, XFORMS, XHTML, N
 TYPES = frozenset(
     "string int decimal boolean date time dateTime geopoint geotrace geoshape binary barcode intent odk:rank".split()
 )
-_ALIASES = {"integer": "int", "long": "int", "short": "int", "double": "decimal", "float": "decimal", "datetime": "dateTime"}
+_ALIASES = {
+    "integer": "int",
+    "long": "int",
+    "short": "int",
+    "double": "decimal",
+    "float": "decimal",
+    "datetime": "dateTime",
+}
 _LOGIC = ("relevant", "calculate", "constraint", "required", "readonly")
 _ACTION_TAGS = (f"{{{XFORMS}}}setvalue", f"{{{ODK}}}setgeopoint", f"{{{ODK}}}recordaudio")
 _TEMPLATE = f"{{{JAVAROSA}}}template"
@@ -193,7 +200,12 @@ class _XFormReader:
             if child_path not in self._repeats:
                 if len(siblings) > 1:
                     self._report(
-                        Problem("W025", f"数据结构里“{child_path}”出现了多次，却没有重复组，只用第一个。", "请改名或设为重复组。", node=child_path)
+                        Problem(
+                            "W025",
+                            f"数据结构里“{child_path}”出现了多次，却没有重复组，只用第一个。",
+                            "请改名或设为重复组。",
+                            node=child_path,
+                        )
                     )
                 draft.children.setdefault(siblings[0].tag, self._element(siblings[0], child_path))
                 continue
@@ -250,7 +262,12 @@ class _XFormReader:
                 path = self._attribute_path(path)
             if path not in self._drafts:
                 self._report(
-                    Problem("W020", f"规则写在“{nodeset.strip()}”上，但问卷的数据结构里没有它。", "请改正名称或删去这条规则。", node=nodeset.strip())
+                    Problem(
+                        "W020",
+                        f"规则写在“{nodeset.strip()}”上，但问卷的数据结构里没有它。",
+                        "请改正名称或删去这条规则。",
+                        node=nodeset.strip(),
+                    )
                 )
                 continue
             bind, fa = self._bind(element, path)
@@ -281,7 +298,9 @@ class _XFormReader:
                 other[self._names.of_tag(key)] = value
         kind = (element.get("type") or "string").strip()
         local = kind.rpartition(":")[2]
-        kind = kind if kind == "odk:rank" else _ALIASES.get(local.lower() if local.lower() in _ALIASES else local, local)
+        kind = (
+            kind if kind == "odk:rank" else _ALIASES.get(local.lower() if local.lower() in _ALIASES else local, local)
+        )
         bind = Bind(
             type=kind if kind in TYPES else "string",
             required_message=text_of_attribute(element.get(f"{{{JAVAROSA}}}requiredMsg"), path),
@@ -294,11 +313,15 @@ class _XFormReader:
         )
         return bind, fa
 
-    def _freeze(self, draft: _Draft, specs: Mapping[str, ControlSpec], binds: Mapping[str, tuple[Bind, dict[str, str]]]) -> Node:
+    def _freeze(
+        self, draft: _Draft, specs: Mapping[str, ControlSpec], binds: Mapping[str, tuple[Bind, dict[str, str]]]
+    ) -> Node:
         bind, fa = binds.get(draft.path, (Bind(), {}))
         spec = specs.get(draft.path, ControlSpec(""))
         attributes = tuple(
-            self._freeze(self._drafts[f"{draft.path}/{name}"], specs, binds) for name in draft.attributes if not name.endswith("xmlns")
+            self._freeze(self._drafts[f"{draft.path}/{name}"], specs, binds)
+            for name in draft.attributes
+            if not name.endswith("xmlns")
         )
         children = tuple(self._freeze(child, specs, binds) for child in draft.children.values())
         common = {
@@ -366,4 +389,3 @@ def _merged(first: Bind, second: Bind) -> Bind:
         if getattr(first, name) == getattr(blank, name) and getattr(second, name) != getattr(blank, name)
     }
     return replace(first, **changes)
-

@@ -13,8 +13,14 @@ from forms.engine.texts import itext_reference, split_appearances, text_of
 from forms.engine.xml import JAVAROSA, ODK, XFORMS, Names, split_tag
 
 CONTROLS = frozenset({"input", "select", "select1", "upload", "trigger", "range", "rank", "secret"})
-EVENTS = frozenset({"odk-instance-first-load", "odk-instance-load", "odk-new-repeat", "xforms-value-changed", "xforms-ready"})
-_ACTIONS = {f"{{{XFORMS}}}setvalue": "setvalue", f"{{{ODK}}}setgeopoint": "setgeopoint", f"{{{ODK}}}recordaudio": "recordaudio"}
+EVENTS = frozenset(
+    {"odk-instance-first-load", "odk-instance-load", "odk-new-repeat", "xforms-value-changed", "xforms-ready"}
+)
+_ACTIONS = {
+    f"{{{XFORMS}}}setvalue": "setvalue",
+    f"{{{ODK}}}setgeopoint": "setgeopoint",
+    f"{{{ODK}}}recordaudio": "recordaudio",
+}
 _NUMBER = re.compile(r"^-?(\d+\.?\d*|\.\d+)$")
 _MEDIATYPE = re.compile(r"^[\w*.+-]+/[\w*.+-]+$")
 _PARENT = re.compile(r"^(?:\.\./)+")
@@ -135,7 +141,14 @@ class BodyReader:
 
     def _put(self, path: str, spec: ControlSpec) -> None:
         if not self._known(path):
-            self._report(Problem("W021", f"题目或分组指向“{path}”，但问卷的数据结构里没有它。", "请改正名称，或在数据结构里补上这个节点。", node=path))
+            self._report(
+                Problem(
+                    "W021",
+                    f"题目或分组指向“{path}”，但问卷的数据结构里没有它。",
+                    "请改正名称，或在数据结构里补上这个节点。",
+                    node=path,
+                )
+            )
             return
         self.specs.setdefault(path, spec)
 
@@ -150,7 +163,9 @@ class BodyReader:
         spec.hint = text_of(element.find(f"{{{XFORMS}}}hint"), path)
         spec.appearances = split_appearances(element.get("appearance"))
         spec.attributes = {
-            self._names.of_tag(key): value for key, value in element.attrib.items() if key not in ("ref", "appearance", "nodeset")
+            self._names.of_tag(key): value
+            for key, value in element.attrib.items()
+            if key not in ("ref", "appearance", "nodeset")
         }
         if element.get("query") and kind == "input":
             spec.kind = "select1"
@@ -171,7 +186,12 @@ class BodyReader:
             for word in spec.mediatype.split(","):
                 if word.strip() and not _MEDIATYPE.match(word.strip()):
                     self._report(
-                        Problem("E050", f"附件类型“{word.strip()}”不能识别。", "请写成 image/* 或 application/pdf 这样的类型。", node=path)
+                        Problem(
+                            "E050",
+                            f"附件类型“{word.strip()}”不能识别。",
+                            "请写成 image/* 或 application/pdf 这样的类型。",
+                            node=path,
+                        )
                     )
         self._put(path, spec)
 
@@ -192,7 +212,9 @@ class BodyReader:
         for bound in ("start", "end", "step"):
             text = element.get(bound)
             if (text is None and bound != "step") or (text is not None and not _NUMBER.match(text.strip())):
-                self._report(Problem("E051", f"滑动取值题的 {bound} 写成了“{text or ''}”，不是数字。", "请写一个数。", node=path))
+                self._report(
+                    Problem("E051", f"滑动取值题的 {bound} 写成了“{text or ''}”，不是数字。", "请写一个数。", node=path)
+                )
         return RangeSpec(element.get("start", ""), element.get("end", ""), element.get("step", "1"))
 
     def action(self, element: ET.Element, source: str) -> None:
@@ -201,7 +223,9 @@ class BodyReader:
         events = tuple((element.get("event") or "").split())
         for event in events:
             if event not in EVENTS:
-                self._report(Problem("E053", f"事件“{event}”不受支持。", f"可用的有：{'、'.join(sorted(EVENTS))}。", node=source))
+                self._report(
+                    Problem("E053", f"事件“{event}”不受支持。", f"可用的有：{'、'.join(sorted(EVENTS))}。", node=source)
+                )
         if not events:
             self._report(Problem("E053", "有一个动作没有写事件（event）。", "请写明在什么时候执行。", node=source))
         target = self._ref(element)
