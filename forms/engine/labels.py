@@ -44,7 +44,7 @@ class Texts:
     def _words(self, forms: Mapping[str, tuple[TextPart, ...]], row: Row, template: Template) -> str:
         for name in _WORDS:
             if name in forms:
-                return self._join(forms[name], row, template)
+                return self._join(forms[name], row, template).strip()
         return ""
 
     def _join(self, parts: Sequence[TextPart], row: Row, template: Template) -> str:
@@ -76,7 +76,7 @@ class Texts:
             return ""
         if text.expression is not None:
             return self._output(text.expression, row, template)
-        return self._join(text.parts, row, template)
+        return self._join(text.parts, row, template).strip()
 
     def media(self, text: Text | None, row: Row, template: Template) -> Mapping[str, str]:
         """Media of a text by form."""
