@@ -3,78 +3,40 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from fieldapp.ui import theme
 from fieldapp.ui.background import Background
 from fieldapp.ui.keysheet.view import KeySheet
-from fieldapp.ui.messages import Incidents, day_words, local_now, moment_words, weekday_words
+from fieldapp.ui.messages import Incidents, day_words, local_now, weekday_words
+from fieldapp.ui.place_bar import PlaceBar
 from fieldapp.ui.places import make_place, place_title, places_of
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.settings.preferences import SCALES, Looks, Preferences
 from fieldapp.ui.unlock.presenter import UnlockPresenter
 from fieldapp.ui.unlock.view import UnlockView
-from fieldapp.ui.widgets.bars import StatusBar, TopBar
-from fieldapp.ui.widgets.keys import KeyCap, KeyStrip
-from fieldapp.ui.widgets.painting import CENTRE, text_width, write
+from fieldapp.ui.widgets.bars import StatusBar
+from fieldapp.ui.widgets.keys import KeyStrip
+from fieldapp.ui.window_keys import WindowKeys, facts_sentence, unlock_keys
 from fieldapp.ui.workplace import Workplace, role_words
 from fieldapp.words import _, language, set_language
 
 if TYPE_CHECKING:
     from fieldapp.services.session import Laptop, Session
     from fieldapp.services.syncing import SyncReport, Unsent
+    from fieldapp.ui.interview.view import InterviewView
 
 log = logging.getLogger(__name__)
 
-
-class PlaceTab(QAbstractButton):
-    """A place in the top bar: its word and its key; the current one is white."""
-
-    def __init__(self, name: str, title: str, key: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._key = key
-        self.setText(title)
-        self.setCheckable(True)
-        self.setObjectName(f"place_{name}")
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(key)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def sizeHint(self) -> QSize:
-        look = theme.current()
-        words = text_width(look.font(15, self.isChecked()), self.text())
-        return QSize(words + text_width(look.font(11), self._key) + look.px(26), look.px(30))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        here = self.isChecked()
-        if here:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.colour("bar_text"))
-            painter.drawRoundedRect(self.rect(), look.px(4), look.px(4))
-        font = look.font(15, here)
-        words = text_width(font, self.text())
-        ink = look.colour("bar" if here else "bar_text")
-        area = self.rect().adjusted(look.px(10), 0, 0, 0)
-        write(painter, area, self.text(), font=font, colour=ink, elide=False)
-        area = self.rect().adjusted(look.px(16) + words, 0, -look.px(8), 0)
-        write(
-            painter,
-            area,
-            self._key,
-            font=look.font(11),
-            colour=look.colour("bar" if here else "bar_dim"),
-            align=CENTRE,
-            elide=False,
-        )
+PATIENCE_MS = 5_000
+CLOSING_MS = 10_000
 
 
 class MainWindow(QMainWindow):
@@ -109,13 +71,13 @@ class MainWindow(QMainWindow):
         self._workplace: Workplace | None = None
         self._screens: dict[str, Screen] = {}
         self._place = "unlock"
-        self._interview: QWidget | None = None
+        self._interview: InterviewView | None = None
         self._came_from = "home"
+        self._handed_in = ""
         self._unlock_presenter = UnlockPresenter(make_laptop, self.database_work, incidents)
         self._unlock_presenter.opened.connect(self._sign_in)
         self._unlock: UnlockView | None = None
-        self._top: TopBar | None = None
-        self._tabs: dict[str, PlaceTab] = {}
+        self._top: PlaceBar | None = None
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self.lock)
@@ -135,9 +97,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(ground)
         self._sheet = KeySheet(ground)
         self._sheet.print_wanted.connect(self._print_sheet)
-        self._everywhere: list[QShortcut] = []
-        self._in_places: list[QShortcut] = []
-        self._make_shortcuts()
+        self._keys = WindowKeys(self)
         self._show_unlock()
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -145,52 +105,6 @@ class MainWindow(QMainWindow):
             application.focusChanged.connect(lambda _old, _new: self._show_strip())
 
     # keys of the whole program
-
-    def _make_shortcuts(self) -> None:
-        def everywhere(keys: Sequence[str], act: Callable[[], object]) -> None:
-            self._everywhere += [self._shortcut(key, act) for key in keys]
-
-        def in_places(keys: Sequence[str], act: Callable[[], object]) -> None:
-            self._in_places += [self._shortcut(key, act) for key in keys]
-
-        everywhere(("F1", "Ctrl+/"), self.toggle_key_sheet)
-        everywhere(("Ctrl++", "Ctrl+="), lambda: self._step_scale(1))
-        everywhere(("Ctrl+-",), lambda: self._step_scale(-1))
-        everywhere(("Ctrl+0",), lambda: self._step_scale(0))
-        everywhere(("Ctrl+Alt+H",), self._toggle_contrast)
-        everywhere(("F11",), self._toggle_full_screen)
-        everywhere(("Ctrl+L",), self.lock)
-        for number in range(1, 8):
-            in_places((f"Ctrl+{number}",), lambda at=number - 1: self._go_number(at))
-        for keys, call in (
-            (("Ctrl+F",), lambda screen: screen.seek()),
-            (("Ctrl+O",), lambda screen: screen.open_number()),
-            (("F9", "Ctrl+T"), lambda screen: screen.main_deed()),
-            (("Shift+F9",), lambda screen: screen.counter_deed()),
-            (("F7", "Alt+J"), lambda screen: screen.next_oddity(1)),
-            (("Shift+F7",), lambda screen: screen.next_oddity(-1)),
-            (("F8", "Alt+L"), lambda screen: screen.side_panel()),
-            (("F5", "Ctrl+R"), lambda screen: screen.look_again()),
-            (("Ctrl+P",), lambda screen: screen.print_this()),
-            (("F6", "Ctrl+Tab"), lambda screen: screen.next_pane(1)),
-            (("Shift+F6",), lambda screen: screen.next_pane(-1)),
-            (("Ctrl+PgDown",), lambda screen: screen.turn(1)),
-            (("Ctrl+PgUp",), lambda screen: screen.turn(-1)),
-            (("Ctrl+Z",), lambda screen: screen.undo()),
-            (("Ctrl+Y",), lambda screen: screen.redo()),
-        ):
-            in_places(keys, lambda call=call: self._tell_screen(call))
-        in_places(("Ctrl+S",), self._say_saved)
-
-    def _shortcut(self, key: str, act: Callable[[], object]) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(lambda: act())
-        return shortcut
-
-    def _tell_screen(self, call: Callable[[Screen], object]) -> None:
-        screen = self._screens.get(self._place)
-        if screen is not None:
-            call(screen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._place in self._screens:
@@ -225,8 +139,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("入户调查"))
         old = self._unlock
         self._unlock = UnlockView(self._unlock_presenter, self._preferences.last_account)
-        self._unlock.sizing.connect(self._step_scale)
-        self._unlock.contrast.connect(self._toggle_contrast)
+        self._unlock.sizing.connect(self.step_scale)
+        self._unlock.contrast.connect(self.toggle_contrast)
         self._unlock.language_switched.connect(
             lambda: self.change_looks(replace(self._looks, language="en" if language() == "zh" else "zh"))
         )
@@ -238,7 +152,7 @@ class MainWindow(QMainWindow):
             old.deleteLater()
         for part in (self._strip, self._status):
             part.hide()
-        self._enable_keys(False)
+        self._keys.enable(in_places=False, signed_in=self._session is not None)
         self._unlock.secret.setFocus()
         self._unlock_presenter.load()
         self.arrived.emit("unlock")
@@ -278,7 +192,6 @@ class MainWindow(QMainWindow):
         session = self._session
         if session is None:
             return
-        self._leave_interview()
         self._session = None
         self._idle.stop()
         self._sheet.hide()
@@ -287,10 +200,13 @@ class MainWindow(QMainWindow):
         if self._top is not None:
             self._top.deleteLater()
             self._top = None
-        self.database_work.run(
-            self, session.lock, lambda _done: None, lambda error: self._incidents.sentence(error) and None
-        )
+        self._close_interview(lambda: self._forget(session))
         self._show_unlock()
+
+    def _forget(self, session: Session) -> None:
+        self.database_work.run(
+            self, session.lock, lambda _done: None, lambda error: self.say("trouble", self._incidents.sentence(error))
+        )
 
     # places
 
@@ -301,24 +217,12 @@ class MainWindow(QMainWindow):
         if self._top is not None:
             self._lines.removeWidget(self._top)
             self._top.deleteLater()
-        self._top = TopBar()
-        self._top.setObjectName("top_bar")
-        self._top.add_label(_("入户调查"), "name")
-        self._tabs = {}
-        for number, name in enumerate(places_of(session.role), 1):
-            tab = PlaceTab(name, place_title(name, session.role), f"Ctrl+{number}")
-            tab.clicked.connect(lambda _checked=False, name=name: self.go(name))
-            self._top.add(tab)
-            self._tabs[name] = tab
-        self._top.add_label(session.name + "　" + role_words(session), "", right=True)
-        locking = KeyCap("Ctrl+L", _("锁屏"), on_bar=True)
-        locking.setObjectName("lock")
-        locking.clicked.connect(self.lock)
-        keys = KeyCap("F1", _("键位"), on_bar=True)
-        keys.setObjectName("keys")
-        keys.clicked.connect(self.toggle_key_sheet)
-        self._top.add_right(locking)
-        self._top.add_right(keys)
+        names = places_of(session.role)
+        who = session.name + "　" + role_words(session)
+        self._top = PlaceBar([(name, place_title(name, session.role)) for name in names], who)
+        self._top.chosen.connect(lambda name: self.go(name))
+        self._top.lock_wanted.connect(self.lock)
+        self._top.keys_wanted.connect(self.toggle_key_sheet)
         self._lines.insertWidget(0, self._top)
         for part in (self._strip, self._status):
             part.show()
@@ -330,7 +234,7 @@ class MainWindow(QMainWindow):
             screen.deleteLater()
         self._screens = {}
 
-    def _go_number(self, at: int) -> None:
+    def go_number(self, at: int) -> None:
         if self._workplace is not None:
             names = places_of(self._workplace.session.role)
             screen = self._screens.get(self._place)
@@ -342,7 +246,7 @@ class MainWindow(QMainWindow):
         """To a place; ``subject`` is the root id of what to show there."""
         if self._workplace is None or name not in places_of(self._workplace.session.role):
             return
-        self._leave_interview()
+        self._close_interview()
         screen = self._screens.get(name)
         if screen is None:
             screen = make_place(name, self._workplace)
@@ -353,14 +257,12 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(screen)
         self._place = name
         self._stack.setCurrentWidget(screen)
-        for tab_name, tab in self._tabs.items():
-            tab.setChecked(tab_name == name)
-            tab.updateGeometry()
         if self._top is not None:
+            self._top.show_place(name)
             self._top.show()
         self._strip.show()
         self._status.show()
-        self._enable_keys(True)
+        self._keys.enable(in_places=True, signed_in=True)
         self._show_said(Said("ok", _("都已保存，断电也不会丢"), right=self._today()))
         if subject:
             screen.show_subject(subject)
@@ -384,9 +286,9 @@ class MainWindow(QMainWindow):
         day = local_now().date()
         return f"{day_words(day)} {weekday_words(day)}"
 
-    def _enable_keys(self, in_places: bool) -> None:
-        for shortcut in self._in_places:
-            shortcut.setEnabled(in_places)
+    def shown_screen(self) -> Screen | None:
+        """The screen of the place shown now; None while locked or in an interview."""
+        return self._screens.get(self._place)
 
     def _show_strip(self) -> None:
         screen = self._screens.get(self._place)
@@ -407,7 +309,7 @@ class MainWindow(QMainWindow):
         else:
             self._show_said(Said(tone, sentence))
 
-    def _say_saved(self) -> None:
+    def say_saved(self) -> None:
         self._show_said(Said("ok", _("每一格都已存好，{time}").format(time=f"{local_now():%H:%M:%S}")))
 
     def read_facts(self) -> None:
@@ -431,7 +333,8 @@ class MainWindow(QMainWindow):
 
     def open_interview(self, assignment: str, interview: str) -> None:
         """Opens or resumes the interview of an assignment at the very question; shown over the places."""
-        if self._session is None:
+        session = self._session
+        if session is None:
             return
         from fieldapp.services import interviewing
         from forms.errors import FieldAppError
@@ -439,40 +342,85 @@ class MainWindow(QMainWindow):
         self._came_from = self._place if self._place in self._screens else "home"
         try:
             if assignment:
-                opened = interviewing.begin(self._session, assignment)
+                opened = interviewing.begin(session, assignment)
             else:
-                opened = interviewing.open_interview(self._session, interview)
+                opened = interviewing.open_interview(session, interview)
         except FieldAppError as error:
             self.say("trouble", self._incidents.sentence(error))
             return
-        from fieldapp.ui.interview_page import InterviewPage
+        from fieldapp.ui.interview.presenter import InterviewPresenter
+        from fieldapp.ui.interview.saving import saved_pipe_of_environment
+        from fieldapp.ui.interview.view import InterviewView
 
-        page = InterviewPage(opened, self.database_work, self._incidents)
-        page.left.connect(self.leave_interview)
+        presenter = InterviewPresenter(
+            opened,
+            self.database_work,
+            hand_in_list=lambda: interviewing.hand_in_list(opened),
+            hand_in=lambda: interviewing.hand_in(opened),
+            today=session.today,
+            saved_pipe=saved_pipe_of_environment(),
+        )
+        who = f"{session.name}　{role_words(session)}　{session.account}"
+        page = InterviewView(presenter, sentence=self._incidents.sentence, who=who, fact=self._status.fact)
+        presenter.setParent(page)
+        page.left.connect(self._interview_left)
+        page.handed_in.connect(self._interview_handed_in)
+        page.keys_wanted.connect(self.toggle_key_sheet)
         self._interview = page
         self._place = "interview"
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
-        if self._top is not None:
-            self._top.hide()
-        self._strip.hide()
-        self._status.hide()
-        self._enable_keys(False)
-        self.setWindowTitle(_("入户调查") + f" — {opened.header.head_name}")
+        for part in (self._top, self._strip, self._status):
+            if part is not None:
+                part.hide()
+        self._keys.enable(in_places=False, signed_in=self._session is not None)
+        self.setWindowTitle(
+            _("入户调查")
+            + " — "
+            + _("{name}户").format(name=opened.header.head_name)
+            + f" {opened.header.period_title}"
+        )
         page.arrive()
         self.arrived.emit("interview")
 
-    def leave_interview(self) -> None:
-        """Back to where the interview was opened from."""
+    def _interview_left(self) -> None:
+        self._close_interview()
         self.go(self._came_from)
+        if self._handed_in:
+            self._show_said(Said("ok", _("{name}户 交卷了，下次交接带走").format(name=self._handed_in)))
+            self._handed_in = ""
 
-    def _leave_interview(self) -> None:
-        page = self._interview
-        if page is not None:
-            self._interview = None
-            self._stack.removeWidget(page)
-            page.close_interview()  # type: ignore[attr-defined]
-            page.deleteLater()
+    def _interview_handed_in(self) -> None:
+        if self._interview is not None:
+            self._handed_in = self._interview.presenter.header.head_name
+
+    def _close_interview(self, then: Callable[[], object] | None = None) -> None:
+        """Takes the interview away. Its last answers go on to the disk; ``then`` follows when they are there."""
+        page, self._interview = self._interview, None
+        if page is None:
+            if then is not None:
+                then()
+            return
+        left_already = self.sender() is page
+        page.left.disconnect(self._interview_left)
+        once = [then] if then is not None else []
+
+        def gone() -> None:
+            if isValid(page):
+                page.deleteLater()
+            for act in once:
+                once.clear()
+                act()
+
+        self._stack.removeWidget(page)
+        page.hide()
+        if left_already:
+            page.close_interview()
+            gone()
+        else:
+            page.left.connect(gone)
+            page.close_interview()
+            QTimer.singleShot(PATIENCE_MS, self, gone)  # a disk that refuses must not keep the screen open
 
     # looks
 
@@ -503,16 +451,16 @@ class MainWindow(QMainWindow):
             set_language(looks.language)
             theme.apply(application, looks.scale, high_contrast=looks.high_contrast)
 
-    def _step_scale(self, step: int) -> None:
+    def step_scale(self, step: int) -> None:
         at = SCALES.index(self._looks.scale)
         scale = 100 if step == 0 else SCALES[max(0, min(len(SCALES) - 1, at + step))]
         if scale != self._looks.scale:
             self.change_looks(replace(self._looks, scale=scale))
 
-    def _toggle_contrast(self) -> None:
+    def toggle_contrast(self) -> None:
         self.change_looks(replace(self._looks, high_contrast=not self._looks.high_contrast))
 
-    def _toggle_full_screen(self) -> None:
+    def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     # the key sheet
@@ -526,7 +474,7 @@ class MainWindow(QMainWindow):
         if isinstance(screen, Screen):
             self._sheet.show_sheet(place_title(self._place, ""), screen.sheet())
         elif self._interview is not None:
-            self._sheet.show_sheet(_("填问卷"), self._interview.sheet())  # type: ignore[attr-defined]
+            self._sheet.show_sheet(_("填问卷"), self._interview.sheet())
         else:
             self._sheet.show_sheet(_("开机"), ((_("开机"), unlock_keys()),))
 
@@ -542,39 +490,16 @@ class MainWindow(QMainWindow):
         self._sheet.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._interview is not None:
+            event.ignore()
+            self._close_interview(self.close)
+            return
         session, self._session = self._session, None
-        self._leave_interview()
+        self._idle.stop()
         if session is not None:
-            self.database_work.run(
-                self, session.lock, lambda _done: None, lambda error: self._incidents.sentence(error) and None
-            )
-        self.database_work.wait(10_000)
+            self._forget(session)
+        self.database_work.wait(CLOSING_MS)
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
         super().closeEvent(event)
-
-
-def unlock_keys() -> tuple[tuple[tuple[str, ...], str], ...]:
-    """The keys of the unlock screen."""
-    return (
-        (("Alt+1…6",), _("选人")),
-        (("↑", "↓"), _("选人")),
-        (("Enter",), _("打开")),
-        (("Alt+K",), _("按住看口令")),
-        (("Alt+W",), _("忘了口令怎么办")),
-        (("Alt+E",), _("换语言")),
-    )
-
-
-def facts_sentence(unsent: Unsent, last: SyncReport | None) -> str:
-    """What exists on this laptop alone, and when it was last handed over, in one line."""
-    parts = []
-    if unsent.handed_in:
-        parts.append(_("本机 {n} 份做好没交").format(n=unsent.handed_in))
-    elif unsent.households:
-        parts.append(_("本机 {n} 户有改动没交").format(n=unsent.households))
-    else:
-        parts.append(_("没有要交的"))
-    parts.append(_("上次交接 {when}").format(when=moment_words(last.at)) if last is not None else _("还没有交接过"))
-    return "　".join(parts)

@@ -89,6 +89,11 @@ class StatusBar(QWidget):
             self.update()
 
     @property
+    def fact(self) -> str:
+        """The fact shown."""
+        return self._fact
+
+    @property
     def tone(self) -> str:
         """Tone of the sentence shown."""
         return self._tone
