@@ -26,6 +26,7 @@ PARAMETERS = {
     "med_self_line": "5000", "near_line_ratio": "1.2", "cons_floor_pc": "600", "monitor_line": "8000",
     "med_fee_std": "400", "dibao_std": "500", "imputed_rent_on": "off", "imputed_rent_rate": "0.02",
     "cash_balance_on": "on", "mon_dep": "off", "mon_trf_exp": "off", "dep_residual": "0.05", "harvest_101": "3 4",
+    "harvest_102": "2",
 } | {f"dep_years_{kind}": years for kind, years in [
     ("house", "20"), ("farm", "10"), ("trans", "8"), ("animal", "5"), ("process", "10"), ("shop", "5"),
     ("fishery", "10"), ("other", "8")]}  # fmt: skip
@@ -97,12 +98,13 @@ PAST = {
 }  # fmt: skip
 
 
-def register() -> bytes:
+def register_with(**changed: str) -> bytes:
+    """The living household, with some facts of the household changed."""
     people = [
         SHARED | member | {"row": row, "mem_no": f"{i:02d}"}
         for i, (row, member) in enumerate(zip(PEOPLE, MEMBERS, strict=True), 1)
     ]
-    return table([HOUSEHOLD, *people])
+    return table([HOUSEHOLD | changed, *people])
 
 
 def previous(changes: Mapping[str, str] | None = None) -> bytes:
@@ -114,7 +116,7 @@ def resources(**changed: bytes) -> dict[str, bytes]:
     parameters = PARAMETERS | line_parameters()
     usual = {
         "params": table({"name": name, "value": value} for name, value in parameters.items()),
-        "register": register(),
+        "register": register_with(),
         "base": table([{"row": "", "cov_resp_no": "01", "hh_income_book": "9000", "cov_ref_year": "2025"}]),
         "prev": previous(),
         "yoy": table([PAST]),
