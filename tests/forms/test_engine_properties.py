@@ -42,6 +42,8 @@ def test_an_interview_closed_after_every_step_goes_on_like_one_never_closed(xml,
     form, interview = opened(xml, ids)
     for number, step in enumerate(steps):
         again = Interview.resume(form, interview.saved(), situation(ids))
+        # Effects tell of labels and choices that somebody has looked at.
+        assert snapshot(form, again) == snapshot(form, interview)
         ids.next = 1000 * number
         one = take(form, again, step)
         ids.next = 1000 * number
