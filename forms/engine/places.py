@@ -106,24 +106,47 @@ class Resolver:
         if first.predicates:
             above = replace(above, ops=(Op("guard", self.root, first.predicates, 0),))
             return self.follow([above], rest)
-        own = {scope for scope in reader.template.scope.chain() if scope.parent is not None}
-        place = above
-        taken = 0
+        own = reader.template.scope.chain()
+        here, depth, taken = self.root, 0, 0
         for number, step in enumerate(rest):
-            if step.axis != "child" or step.predicates or not isinstance(step.test, NameTest):
-                break
-            child = next((c for c in place.template.children.values() if matches(step.test, c, self._name_of)), None)
-            if child is None or step.test.name.endswith("*"):
+            child = None if step.predicates else self._plain_child(here, step)
+            if child is None:
                 break
             if child.is_repeat:
                 if child.scope not in own or (number == len(rest) - 1 and not own_last):
                     break
                 depth = child.scope.depth
-                place = replace(place, template=child, own=depth, shared=min(depth, reader.shared))
-            else:
-                place = replace(place, template=child)
+            here = child
             taken = number + 1
-        return self.follow([place], rest[taken:])
+        place = Place(here, base, depth, min(depth, reader.shared))
+        return self.follow([place], rest[taken:]) if taken < len(rest) else [place]
+
+    def _plain_child(self, template: Template, step: Step) -> Template | None:
+        """The child that a step without predicates names outright."""
+        if step.axis != "child" or not isinstance(step.test, NameTest):
+            return None
+        name = step.test.name
+        return template.children.get(name if ":" not in name else self._name_of(name))
+
+    def _plain_steps(self, place: Place, steps: tuple[Step, ...]) -> tuple[Place, tuple[Step, ...]]:
+        """Goes as far as ``..``, ``.`` and plain names lead without entering a repeat: nearly all relative paths are no more."""
+        here, depth, taken = place.template, place.own, 0
+        for step in steps:
+            if step.predicates:
+                break
+            if step.axis == "parent" and isinstance(step.test, KindTest) and here.parent is not None:
+                if here.is_repeat:
+                    depth -= 1
+                here = here.parent
+            elif step.axis == "self" and isinstance(step.test, KindTest):
+                pass
+            else:
+                child = self._plain_child(here, step)
+                if child is None or child.is_repeat:
+                    break
+                here = child
+            taken += 1
+        return Place(here, place.base, depth, min(place.shared, depth), (), place.picked), steps[taken:]
 
     def _through_root(self, rest: tuple[Step, ...], above: Place) -> list[Place]:
         """``//data`` names the root itself."""
@@ -133,6 +156,9 @@ class Resolver:
 
     def follow(self, places: list[Place], steps: tuple[Step, ...]) -> list[Place]:
         """The places that further steps lead to, without doubles."""
+        if len(places) == 1 and not places[0].ops:
+            place, steps = self._plain_steps(places[0], steps)
+            places = [place]
         skip = False
         for number, step in enumerate(steps):
             if skip:
@@ -189,6 +215,10 @@ class Resolver:
                 raise AxisRefused(step.axis)
 
     def _children(self, place: Place, step: Step) -> Iterator[Place]:
+        named = self._plain_child(place.template, step)
+        if named is not None:
+            yield self._into(place, named, step)
+            return
         for child in place.template.children.values():
             if matches(step.test, child, self._name_of):
                 yield self._into(place, child, step)

@@ -316,11 +316,10 @@ class _Builder:
             confirm = program.templates.by_path.get(path + "__ok")
             if confirm is not None:
                 program.confirm_of[template] = confirm
+        relevance = {trigger.template: trigger.deps for trigger in program.triggers if trigger.kind == "relevant"}
         for check in program.form.checks:
             template = program.templates.by_path[check.path]
-            reads = tuple(
-                dep for t in program.triggers if t.template is template and t.kind == "relevant" for dep in t.deps
-            )
+            reads = relevance.get(template, ())
             program.check_of[template] = check
             program.check_reads[template] = reads
             for dep in reads:

@@ -17,7 +17,18 @@ class Scope:
     ``children`` are the repeats directly inside; a row keeps their row lists in the same order.
     """
 
-    __slots__ = ("children", "defaults", "depth", "index", "list_index", "parent", "path", "repeat", "templates")
+    __slots__ = (
+        "_chain",
+        "children",
+        "defaults",
+        "depth",
+        "index",
+        "list_index",
+        "parent",
+        "path",
+        "repeat",
+        "templates",
+    )
 
     def __init__(self, path: str, parent: Scope | None, repeat: Repeat | None) -> None:
         self.path = path
@@ -29,30 +40,27 @@ class Scope:
         self.defaults: list[str] = []
         self.index = 0
         self.list_index = 0
+        self._chain: tuple[Scope, ...] = (self,) if parent is None else (*parent._chain, self)
         if parent is not None:
             self.list_index = len(parent.children)
             parent.children.append(self)
 
-    def chain(self) -> list[Scope]:
+    def chain(self) -> tuple[Scope, ...]:
         """Scopes from the root to this one."""
-        found: list[Scope] = []
-        here: Scope | None = self
-        while here is not None:
-            found.append(here)
-            here = here.parent
-        return found[::-1]
+        return self._chain
 
     def __repr__(self) -> str:
         return f"Scope({self.path})"
 
 
 class Template:
-    """One node of the form, in all rows. ``order`` is its place in document order."""
+    """One node of the form, in all rows. ``order`` is its place in document order; a repeat (``is_repeat``) is its own rows."""
 
     __slots__ = (
         "attributes",
         "children",
         "is_leaf",
+        "is_repeat",
         "name",
         "node",
         "order",
@@ -74,14 +82,10 @@ class Template:
         self.children: dict[str, Template] = {}
         self.attributes: dict[str, Template] = {}
         self.is_leaf = isinstance(node, Question)
+        self.is_repeat = isinstance(node, Repeat)
         self.type = node.type
         scope.templates.append(self)
         scope.defaults.append(node.default if isinstance(node, Question) else "")
-
-    @property
-    def is_repeat(self) -> bool:
-        """Whether this is a repeat (and so the row itself)."""
-        return isinstance(self.node, Repeat)
 
     def below(self) -> Iterator[Template]:
         """All templates inside, attributes too, in document order, without this one."""

@@ -119,9 +119,9 @@ class Names:
 
     def of_text(self, name: str) -> str:
         """The name that a prefixed name in an expression means."""
-        prefix, colon, local = name.partition(":")
-        if not colon:
+        if ":" not in name:
             return name
+        prefix, _, local = name.partition(":")
         uri = self._uri_of.get(prefix)
         if uri is None:
             return name
