@@ -334,6 +334,8 @@ QTableView, QListView, QTreeView {{ background: {surface}; border: none; gridlin
   selection-background-color: {selection}; selection-color: {text}; alternate-background-color: {alt}; outline: none; }}
 QTableView QLineEdit, QListView QLineEdit {{ border-radius: 0; }}
 QHeaderView {{ background: {head}; border: none; }}
+QHeaderView:vertical {{ background: {surface}; }}
+QTableCornerButton::section {{ background: {head}; border: none; border-bottom: 1px solid {line}; }}
 QHeaderView::section {{ background: {head}; color: {text2}; border: none; border-right: 1px solid {line};
   border-bottom: 1px solid {line}; padding: {s4}px {s8}px; font-size: {s13}px; }}
 QTableView[kind="rows"] QHeaderView::section {{ border-right: none; }}

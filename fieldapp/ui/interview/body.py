@@ -176,8 +176,8 @@ class SectionBody(QWidget):
                 grid.setMaximumHeight(16_777_215)
                 continue
             wish = grid.wish_height() + 2
-            spare = max(grid.least_height(), (room - others) // max(1, len(grids)))
-            grid.setFixedHeight(min(wish, max(spare, min(wish, room - theme.current().px(74)))))
+            spare = (room - others) // max(1, len(grids))
+            grid.setFixedHeight(min(wish, max(grid.least_height(), spare)))
         for at in range(self._lines.count()):
             self._lines.setStretch(at, 1 if alone and grids and at == 0 else 0)
         if not (alone and grids):

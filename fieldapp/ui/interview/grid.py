@@ -15,7 +15,7 @@ from fieldapp.ui.interview.codes import options_of
 from fieldapp.ui.interview.fields import is_enter
 from fieldapp.ui.interview.grid_choices import CellChoices
 from fieldapp.ui.interview.grid_delegate import CellDelegate, CellEdit
-from fieldapp.ui.interview.grid_heads import ColumnHeads, RowHeads
+from fieldapp.ui.interview.grid_heads import ColumnHeads, GridCorner, RowHeads
 from fieldapp.ui.interview.grid_model import GridModel
 from fieldapp.ui.interview.layout import Lines
 from fieldapp.ui.interview.presenter import InterviewPresenter
@@ -36,7 +36,7 @@ class GridView(QTableView):
     entered_cell = Signal(object)  # Cell
     beyond = Signal(int)
     typing = Signal(str)
-    refused = Signal(str)
+    focus_changed = Signal(bool)
     add_wanted = Signal()
     remove_wanted = Signal()
     pasted = Signal(int, object)  # cells taken, list of sentences
@@ -52,12 +52,13 @@ class GridView(QTableView):
         self._presenter, self.cells = presenter, cells
         self._choices = CellChoices(self, presenter, popup)
         self.down_first = False
+        self._row_heads = RowHeads(cells, self)
         self.setModel(cells)
         self.setItemDelegate(CellDelegate(self))
-        self._row_heads = RowHeads(cells, self)
         self.setVerticalHeader(self._row_heads)
         self.setHorizontalHeader(ColumnHeads(cells, self))
         self._row_heads.ticked.connect(self.toggle_tick)
+        self._corner = GridCorner(cells, self)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
@@ -80,26 +81,22 @@ class GridView(QTableView):
         self._share_width()
 
     def _wish(self, column: int) -> int:
-        style = theme.current()
-        if column >= len(self.cells.columns):
-            return style.px(84)
-        head = max(
-            text_width(style.font(13), self.cells.column_words(column)),
-            text_width(style.font(13), self.cells.column_head(column)) if not self.cells.is_lines else 0,
-        )
-        facts = next(
-            (f for r in range(min(3, len(self.cells.rows))) if (f := self.cells.facts(r, column)) is not None), None
-        )
-        least = style.px(84 if facts is not None and facts.kind in CHOICES else 92)
+        style, cells = theme.current(), self.cells
+        if column >= len(cells.columns):
+            return style.px(76)
+        head = text_width(style.font(13), cells.column_words(column)) + style.px(18)
+        if not cells.is_lines:
+            head = max(head, text_width(style.font(13), cells.column_head(column)) + style.px(18))
+        places = [(row, cells.facts(row, column)) for row in range(len(cells.rows))]
+        row, facts = next(((row, facts) for row, facts in places if facts is not None), (0, None))
+        least = style.px(84)
         if facts is not None and facts.input_method:
-            least = style.px(120)
-        if facts is not None and facts.kind in CHOICES and self.cells.rows:
-            cell = next((row.cells[column] for row in self.cells.rows if row.cells[column] is not None), None)
-            if cell is not None:
-                options = options_of(self._presenter.interview.choices(cell)[:30])
-                longest = max((text_width(style.font(15), f"{o.code} {o.label}") for o in options), default=0)
-                least = max(least, min(longest + style.px(18), style.px(150)))
-        return max(least, min(head + style.px(18), style.px(170)))
+            least = style.px(90 if cells.is_lines else 120)
+        elif facts is not None and facts.kind in CHOICES and (cell := cells.cell(row, column)) is not None:
+            options = options_of(self._presenter.interview.choices(cell)[:30])
+            longest = max((text_width(style.font(15), f"{o.code} {o.label}") for o in options), default=0)
+            least = max(least, min(longest + style.px(18), style.px(150)))
+        return max(least, min(head, style.px(170)))
 
     def _share_width(self) -> None:
         count = self.cells.columnCount()
@@ -111,10 +108,10 @@ class GridView(QTableView):
         if spare > 0:
             own = len(self.cells.columns)
             share = spare // max(1, own)
-            share = min(share, theme.current().px(90))
+            share = min(share, theme.current().px(120))
             for column in range(own):
                 wishes[column] += share
-            if not self.cells.is_lines and own and sum(wishes) < room and share < theme.current().px(90):
+            if own and sum(wishes) < room and share < theme.current().px(120):
                 wishes[own - 1] += room - sum(wishes)
         for column, width in enumerate(wishes):
             self.setColumnWidth(column, width)
@@ -122,6 +119,8 @@ class GridView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_width()
+        self._corner.setGeometry(0, 0, self._row_heads.width(), self.horizontalHeader().height())
+        self._corner.raise_()
 
     def content_height(self) -> int:
         """Height that shows every row."""
@@ -241,6 +240,7 @@ class GridView(QTableView):
             self.focus_edge(1)
         self._set_input_method()
         self.viewport().update()
+        self.focus_changed.emit(True)
         cell = self.current_cell
         if cell is not None:
             self.entered_cell.emit(cell)
@@ -249,6 +249,8 @@ class GridView(QTableView):
         super().focusOutEvent(event)
         self._choices.end()
         self.viewport().update()
+        if not isinstance(self._editor(), CellEdit):
+            self.focus_changed.emit(False)
 
     # Keys
 

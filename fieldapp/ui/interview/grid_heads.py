@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableView, QWidget
 
 from fieldapp.ui import theme
 from fieldapp.ui.interview.grid_model import GridModel
+from fieldapp.ui.interview.layout import Roster
 from fieldapp.ui.widgets.painting import LEFT, RIGHT, draw_tick_box, text_width, write
 from fieldapp.words import _
 
-__all__ = ["ColumnHeads", "RowHeads", "TotalsRow"]
+__all__ = ["ColumnHeads", "GridCorner", "RowHeads", "TotalsRow"]
 
 
 class ColumnHeads(QHeaderView):
@@ -36,24 +37,24 @@ class ColumnHeads(QHeaderView):
         upper, lower = rect.adjusted(0, 0, 0, -half), rect.adjusted(0, half, 0, 0)
         pad = style.px(8)
         head = grid.column_head(section)
-        before = grid.column_head(section - 1) if section else ""
         after = grid.column_head(section + 1) if section + 1 < grid.columnCount() else ""
         grouped = bool(head) and grid.is_lines
-        if head and (not grouped or head != before):
-            span = QRect(upper)
-            at = section + 1
-            while grouped and at < grid.columnCount() and grid.column_head(at) == head:
-                span.setRight(span.right() + self.sectionSize(at))
-                at += 1
-            area = span.adjusted(pad, 0, -pad, 0)
-            align = Qt.AlignmentFlag.AlignCenter if at > section + 1 else LEFT
-            painter.setClipping(False)
+        if head:
+            span, first, last = QRect(upper), section, section
+            while grouped and first > 0 and grid.column_head(first - 1) == head:
+                first -= 1
+                span.setLeft(span.left() - self.sectionSize(first))
+            while grouped and last + 1 < grid.columnCount() and grid.column_head(last + 1) == head:
+                last += 1
+                span.setRight(span.right() + self.sectionSize(last))
+            align = Qt.AlignmentFlag.AlignCenter if last > first else LEFT
+            area = span.adjusted(pad, 0, -pad, 0)  # Every section draws its part of the words over all of them.
             write(painter, area, head, font=style.font(13), colour=style.colour("text2"), align=align)
         words, unit = grid.column_words(section), grid.column_unit(section)
         if section >= len(grid.columns) or self._figures(section):
             text = (
                 f"{words}　{unit}"
-                if unit and text_width(style.font(13), f"{words}　{unit}") < lower.width() - 2 * pad
+                if unit and unit != words and text_width(style.font(13), f"{words}　{unit}") < lower.width() - 2 * pad
                 else words
             )
             write(
@@ -153,6 +154,36 @@ class RowHeads(QHeaderView):
     ) -> None:
         super().currentChanged(current, old)
         self.viewport().update()
+
+
+class GridCorner(QWidget):
+    """Over the row heads: what stands there."""
+
+    def __init__(self, grid: GridModel, parent: QTableView) -> None:
+        super().__init__(parent)
+        self._grid = grid
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        style = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), style.colour("head"))
+        half = self.height() // 2
+        lower = QRect(style.px(8), half, self.width() - style.px(12), half)
+        ink = style.colour("text2")
+        if self._grid.is_lines:
+            ticked = any(row.code for row in self._grid.rows)
+            words = _("项目　空格＝勾选") if ticked else _("项目")
+            write(painter, lower, words, font=style.font(13), colour=ink)
+        else:
+            upper = QRect(0, 0, style.px(34), half)
+            write(painter, upper, _("号"), font=style.font(13), colour=ink, align=Qt.AlignmentFlag.AlignCenter)
+            upper = QRect(style.px(42), 0, self.width() - style.px(42), half)
+            named = isinstance(self._grid.block, Roster) and bool(self._grid.block.name_path)
+            write(painter, upper, _("姓名、名称") if named else _("行"), font=style.font(13), colour=ink)
+            painter.fillRect(QRect(style.px(34), 0, 1, self.height()), style.colour("line"))
+        painter.fillRect(QRect(self.width() - 2, 0, 2, self.height()), style.colour("line2"))
+        painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), style.colour("line"))
 
 
 class TotalsRow(QWidget):

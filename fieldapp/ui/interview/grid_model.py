@@ -228,7 +228,7 @@ class GridModel(QAbstractTableModel):
             confirm=shown.confirm,
             flag="hard" if shown.problem else check.kind if check is not None else "",
             flag_open=bool(shown.problem) or (check is not None and check.is_open),
-            comment=bool(self._presenter.interview.value(Cell(cell.path + "@comment", cell.rows))),
+            comment=bool(self._presenter.interview.comment(cell)),
             told=shown.status in ("8", "9"),
             shown=shown,
         )

@@ -35,6 +35,8 @@ class QuestionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number, self._text, self._right, self._tone = "", "", "", "focus_text"
+        self._lit = False
+        self._idle = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_question(self, number: str, text: str, right: str = "", tone: str = "focus_text") -> None:
@@ -45,15 +47,25 @@ class QuestionBar(QWidget):
             self.setAccessibleName(f"{number} {text} {right}")
             self.update()
 
+    def light(self, lit: bool, idle: str) -> None:
+        """Glows while the cursor is in the grid; otherwise ``idle`` stands there, the title of the grid."""
+        if (lit, idle) != (self._lit, self._idle):
+            self._lit, self._idle = lit, idle
+            self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(100, theme.current().px(43))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         style = theme.current()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), style.colour("focus_row"))
-        painter.fillRect(0, 0, style.px(4), self.height(), style.colour("focus"))
+        painter.fillRect(self.rect(), style.colour("focus_row" if self._lit else "surface"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, style.colour("line2"))
+        if not self._lit:
+            area = self.rect().adjusted(style.px(14), 0, -style.px(14), 0)
+            write(painter, area, self._idle, font=style.font(15, True), colour=style.colour("text2"))
+            return
+        painter.fillRect(0, 0, style.px(4), self.height(), style.colour("focus"))
         x, right = style.px(14), self.width() - style.px(14)
         number = text_width(style.font(13), self._number)
         write(
@@ -172,12 +184,15 @@ class GridPanel(QWidget):
             self._add_button = ActionButton(_("增一行"), "Ctrl+I", shortcut=False)
             self._add_button.clicked.connect(self.add_row)
             foot.addWidget(self._add_button)
+            foot.addSpacing(theme.current().px(12))
         self.foot_words = label("", "label")
         foot.addWidget(self.foot_words, 1)
         if isinstance(block, Roster):
             whole.addLayout(foot)
         self.totals.setVisible(self.totals.needed and bool(self.cells.rows))
         self.view.entered_cell.connect(self._entered)
+        self.view.focus_changed.connect(self._light)
+        self._light(False)
         self.view.typing.connect(self._echo)
         self.view.beyond.connect(self.beyond)
         self.view.add_wanted.connect(self.add_row)
@@ -246,6 +261,16 @@ class GridPanel(QWidget):
                 self.view.setCurrentIndex(self.cells.index(min(at.row(), len(self.cells.rows) - 1), at.column()))
 
     # What is shown
+
+    def _light(self, lit: bool) -> None:
+        self.bar.light(lit, self._title())
+
+    def _title(self) -> str:
+        path = self.block.repeat if isinstance(self.block, Roster) else self.block.group
+        title = self._presenter.heading(path) or path.rsplit("/", 1)[-1]
+        if self.cells.rows or not isinstance(self.block, Roster):
+            return title
+        return (_("{title}：还没有，按 Ctrl+I 增一行") if self.can_add else _("{title}：没有")).format(title=title)
 
     def _entered(self, cell: Cell) -> None:
         self._show_question(cell)
@@ -325,11 +350,9 @@ class GridPanel(QWidget):
             self.foot_words.setText(_("登记 {n} 行").format(n=len(self.cells.rows)))
 
     def _show_empty(self) -> None:
-        if not self.cells.rows and isinstance(self.block, Roster):
-            node = self._presenter.form.node(self.block.repeat)
-            title = self._presenter.heading(node.path) or node.name
-            words = _("{title}：还没有，按 Ctrl+I 增一行") if self.can_add else _("{title}：没有")
-            self.bar.show_question("", words.format(title=title))
+        self.bar.light(self.view.has_cursor, self._title())
+        if not self.cells.rows:
+            self.bar.show_question("", self._title())
 
     def copy_previous(self) -> None:
         """F3 in a cell: last quarter's value, ticking the row if need be."""
@@ -357,6 +380,6 @@ class GridPanel(QWidget):
         return around + (style.px(44) if isinstance(self.block, Roster) else 0) + self.view.content_height()
 
     def least_height(self) -> int:
-        """Height below which a grid is of no use: heads and four rows."""
-        rows = min(4, max(1, len(self.cells.rows)))
+        """Height below which a grid is of no use: heads and seven rows."""
+        rows = min(7, max(1, len(self.cells.rows)))
         return self.wish_height() - (len(self.cells.rows) - rows) * self.view.verticalHeader().defaultSectionSize()

@@ -278,20 +278,20 @@ def _lines(form: Form, group: Group) -> Lines | None:
     columns: dict[str, Column] = {}
     order: list[str] = []
     lines: list[Line] = []
+    members: dict[str, dict[str, str]] = {}
     tick = ""
-    for row in rows:
-        cells: dict[str, str] = {}
-        at = 0
-        for node in inside[row.path]:
+    for row in sorted(rows, key=lambda row: -len(inside[row.path])):
+        keys = [_column_key(node, suffixes) for node in inside[row.path] if isinstance(node, Question)]
+        for at, node in enumerate(inside[row.path]):
             assert isinstance(node, Question)
-            key = _column_key(node, suffixes)
-            if key in cells:
-                key = node.path
-            cells[key] = node.path
+            key = keys[at] if keys[at] not in keys[:at] else node.path
             if key not in columns:
                 columns[key] = _column(node, key)
-                order.insert(at, key)
-            at = order.index(key) + 1
+                following = next((order.index(later) for later in keys[at + 1 :] if later in order), len(order))
+                order.insert(following, key)
+            members.setdefault(row.path, {})[key] = node.path
+    for row in rows:
+        cells = members.get(row.path, {})
         code = ""
         if found := _SELECTED.search(row.bind.relevant or ""):
             ticked_by = _resolve(form, row.path, found[1])

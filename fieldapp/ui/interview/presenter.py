@@ -146,14 +146,22 @@ class InterviewPresenter(QObject):
         node = self.form.node(section.path)
         if isinstance(node, Question):
             return _("封面") if section is self.sections[0] else _("其他题")
-        label = plain(self.interview.label(self._any_cell(section.path))) or node.name
+        label = self.heading(section.path) or node.name
         number = node.number or ""
         named = node.kind == "repeat" or not number or label.startswith(number)
         return label if named else f"{number} {label}"
 
     def heading(self, path: str) -> str:
-        """Label of a group inside a section."""
-        return plain(self.interview.label(self._any_cell(path)))
+        """Label of a group or repeat; without its outputs where no row is there to fill them in."""
+        try:
+            return plain(self.interview.label(self._any_cell(path)))
+        except KeyError:
+            label = self.form.node(path).label
+            if label is None:
+                return ""
+            texts = self.form.translations.get(self.interview.language, {})
+            parts = texts.get(label.itext, {}).get("plain", ()) if label.itext else label.parts
+            return plain("".join(part for part in parts if isinstance(part, str)))
 
     def _any_cell(self, path: str) -> Cell:
         """A cell of a node for reading its label: rows of repeats above are the first ones, if there are any."""
@@ -206,7 +214,10 @@ class InterviewPresenter(QObject):
         """Hint of a section's group, for beside the title."""
         if isinstance(self.form.node(path), Question):
             return ""
-        return plain(self.interview.hint(self._any_cell(path))).replace("\n", " ")
+        try:
+            return plain(self.interview.hint(self._any_cell(path))).replace("\n", " ")
+        except KeyError:
+            return ""
 
     def cell_of_number(self, typed: str) -> Cell | None:
         """The visible question with a printed number or name, as typed after Ctrl+G (``qa19``, ``19`` inside this section)."""
@@ -352,7 +363,7 @@ class InterviewPresenter(QObject):
 
     def write_comment(self, cell: Cell, text: str) -> bool:
         """The enumerator's remark on a question."""
-        if self.interview.value(Cell(cell.path + "@comment", cell.rows)) == text:
+        if self.interview.comment(cell) == text:
             return False
         return self._step(cell, "note", lambda: self.interview.write_comment(cell, text))
 

@@ -91,9 +91,9 @@ def _kind(node: Question) -> str:
     look = set(node.appearances)
     if node.control is None:
         return "computed"
-    if node.is_note:
+    if node.is_note and not node.bind.preload:
         return "note"
-    if node.calculated:
+    if node.calculated or node.bind.preload:
         return "computed"
     if node.control in ("select1", "select", "rank"):
         return {"select1": "one", "select": "many", "rank": "rank"}[node.control]
@@ -164,7 +164,7 @@ def look(interview: Interview, form: Form, cell: Cell, *, texts: bool = True) ->
             hint = f"{hint}　{facts.type_hint}".strip()
         if facts.kind in CHOICES:
             options = options_of(interview.choices(cell))
-        comment = interview.value(Cell(cell.path + "@comment", cell.rows))
+        comment = interview.comment(cell)
     problem = ""
     if state.relevant and not state.constraint_ok:
         problem = plain(state.message) or _("这个数不合要求，核对后改")

@@ -267,7 +267,15 @@ class InterviewView(QWidget):
             if section.is_roster and isinstance(block, Roster) and count.state == "done":
                 words = _("{n} 行").format(n=len(presenter.roster_rows(block.repeat)))
             entries.append(
-                Entry(index, presenter.title(section), count.state, words, count.hard, count.soft, count.unconfirmed)
+                Entry(
+                    index,
+                    presenter.title(section).partition("（")[0],
+                    count.state,
+                    words,
+                    count.hard,
+                    count.soft,
+                    count.unconfirmed,
+                )
             )
         self.sections.show_entries(tuple(entries), self._index, presenter.ledger.answered, presenter.ledger.asked)
 

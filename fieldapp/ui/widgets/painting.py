@@ -37,8 +37,8 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 def text_width(font: QFont, text: str) -> int:
-    """Width of a line of text in pixels."""
-    return QFontMetrics(font).horizontalAdvance(text)
+    """Width of a line of text in pixels, enough to write it without an ellipsis."""
+    return QFontMetrics(font).horizontalAdvance(text) + 1 if text else 0
 
 
 def line_height(font: QFont) -> int:
