@@ -26,7 +26,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 MEMORY: Final = ":memory:"
 _TRIES: Final = 8
-_AGAIN: Final = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
+# Serialization failure, deadlock, lock not available; and a key that another writer took first: the second try sees it.
+_AGAIN: Final = ("40001", "40P01", "55P03", "23505")
 
 
 class Database:
@@ -39,6 +40,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.is_file = self.is_sqlite and not isinstance(engine.pool, StaticPool)
 
     def create_tables(self) -> None:
         """Makes the tables that are missing."""

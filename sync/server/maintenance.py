@@ -124,7 +124,7 @@ def restore(backup: Path, folder: Path, key: bytes, tls_pem: Path | None = None)
 def check(database: Database) -> Checked:
     """Everything that can be recomputed is: pages, signatures, feeds, states, audit chains. Raises DamagedServer."""
     with database.reading() as connection:
-        if database.is_sqlite:
+        if database.is_file:
             damage = connection.exec_driver_sql("PRAGMA cipher_integrity_check").all()
             if damage:
                 raise DamagedServer("pages do not verify", problem="数据库文件有损坏的页")

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from sync.client.enrolment import enrol, make_laptop_keys
+from sync.errors import ServerUnreachable
+from sync.protocol import Have
+from sync.scope import Role
+from sync.server.cli import main
+from sync.server.errors import DamagedServer, NoServerHere, WrongServerKey
+from sync.server.maintenance import back_up, check, restore
+from sync.server.running import DATABASE_NAME, RunningServer, make_server, open_server
+from tests.sync.builders import COUNTY, VILLAGE
+from tests.sync.county import FakeTime, Laptop
+from tests.sync.memory_log import MemoryLog
+
+KEY = bytes(range(32))
+HOUSE = "aa" * 16
+
+
+@pytest.fixture
+def run():
+    """Runs a command line; (exit code, what it said)."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        out = io.StringIO()
+        code = main(list(arguments), out=out)
+        return code, out.getvalue()
+
+    return run
+
+
+@pytest.fixture
+def made(tmp_path, run):
+    folder, key = tmp_path / "县 服务器", tmp_path / "保管" / "钥匙.txt"
+    code, _ = run("init", str(folder), "--key-file", str(key), "--county", COUNTY, "--name", "样本县")
+    assert code == 0
+    return str(folder), str(key)
+
+
+def test_an_administrator_can_do_the_whole_day_from_the_command_line(run, made, tmp_path):
+    folder, key = made
+    key_file = ("--key-file", key)
+    assert (
+        run("user", folder, *key_file, "add", "ce0001", "--name", "测试员", "--role", "ENUM", "--village", VILLAGE)[0]
+        == 0
+    )
+    assert "调查员" not in run("user", folder, *key_file, "list")[1]
+    code, said = run("enrol", folder, *key_file, "ce0001")
+    assert code == 0
+    assert re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", said)
+    villages = tmp_path / "村.csv"
+    villages.write_text("code,name,township\n529921001001,样本村,样本镇\n", encoding="utf-8-sig")
+    assert run("publish", folder, *key_file, "villages", str(villages)) == (0, "已下发 1 个村。\n")
+    assert run("device", folder, *key_file, "list") == (0, "")
+    assert run("quarantine", folder, *key_file, "list") == (0, "")
+    assert run("verify", folder, *key_file)[0] == 0
+    backup = tmp_path / "备份.db"
+    assert run("backup", folder, *key_file, str(backup))[0] == 0
+    assert run("restore", str(tmp_path / "新"), *key_file, str(backup), "--tls", folder + "/tls.pem")[0] == 0
+    assert run("verify", str(tmp_path / "新"), *key_file)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("enrol", "{folder}", "--key-file", "{key}", "nobody"),
+        ("device", "{folder}", "--key-file", "{key}", "revoke", "nothing"),
+        ("quarantine", "{folder}", "--key-file", "{key}", "admit", "zz", "--by", "x"),
+        ("verify", "{folder}-not-there", "--key-file", "{key}"),
+        ("verify", "{folder}", "--key-file", "{folder}/nothing"),
+        ("publish", "{folder}", "--key-file", "{key}", "villages", "{folder}/nothing.csv"),
+        ("init", "{folder}", "--key-file", "{key}", "--county", "1", "--name", "x"),
+        ("init", "{folder}-2", "--key-file", "{folder}-2/key", "--county", "1", "--name", "x"),
+    ],
+)
+def test_a_refusal_is_one_chinese_sentence_and_exit_code_1(run, made, arguments):
+    folder, key = made
+    code, said = run(*(argument.format(folder=folder, key=key) for argument in arguments))
+    assert code == 1
+    assert said.count("\n") == 1
+    assert said.strip().endswith("。")
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("user", "x", "add"), ("init", "x")])
+def test_wrong_usage_is_exit_code_2(run, arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", ["init", "serve", "user", "enrol", "device", "quarantine", "publish", "backup", "restore", "verify"]
+)
+def test_every_command_explains_itself_in_two_languages(command, run, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(command, "--help")
+    assert caught.value.code == 0
+    assert re.search(r"[\u4e00-\u9fff]", capsys.readouterr().out)
+
+
+def test_the_database_file_is_not_readable_without_its_key(made, tmp_path):
+    assert made
+    head = (tmp_path / "县 服务器" / DATABASE_NAME).read_bytes()[:16]
+    assert head != b"SQLite format 3\x00"
+    with pytest.raises(WrongServerKey), open_server(tmp_path / "县 服务器", bytes(32)):
+        pass
+
+
+def _laptop(server: RunningServer, account: str) -> Laptop:
+    server.service.enrolment.add_account(account, "测试员", Role.ENUM, [VILLAGE])
+    keys = make_laptop_keys()
+    enrolled = enrol(server.service, keys, server.service.enrolment.make_code(account))
+    log = MemoryLog(COUNTY, keys.device, keys.replica, keys.signing, account, enrolled.reply.device_certificate)
+    return Laptop(account, enrolled, log, FakeTime())
+
+
+def test_a_restored_server_gets_everything_back_from_the_laptops(tmp_path):
+    folder = tmp_path / "s"
+    make_server(folder, KEY, COUNTY, "样本县")
+    with RunningServer(folder, KEY, tls=False) as server:
+        li, wang = _laptop(server, "ce0001"), _laptop(server, "ce0002")
+        li.put(HOUSE, "before", 1)
+        li.sync(server.service)
+        wang.sync(server.service)
+        assert back_up(server.service, tmp_path / "backup.db", KEY) > 0
+        assert li.sync(server.service).complete
+        assert any(kept.durable for kept in li.log.kept.values() if kept.own)
+        li.put(HOUSE, "after", 2)
+        li.sync(server.service)
+        wang.sync(server.service)
+        old = wang.log.state(HOUSE)
+    restored = tmp_path / "new"
+    restore(tmp_path / "backup.db", restored, KEY, folder / "tls.pem")
+    with RunningServer(restored, KEY, tls=False) as server:
+        wang.put(HOUSE, "later", 3)
+        report = wang.sync(server.service)  # Wang has Li's lost change and brings it, signed by Li's laptop
+        assert report.new_epoch
+        assert server.service.have(li.log.replica) == Have(2)
+        li.sync(server.service)
+        wang.sync(server.service)
+        assert li.log.state(HOUSE).digest == wang.log.state(HOUSE).digest
+        assert li.log.view(HOUSE).value("later") == 3
+        assert old.included.keys() <= li.log.state(HOUSE).included.keys()
+        check(server.service.database)
+
+
+def test_a_damaged_backup_is_not_restored(tmp_path):
+    make_server(tmp_path / "s", KEY, COUNTY, "样本县")
+    with open_server(tmp_path / "s", KEY) as service:
+        service.enrolment.add_account("ce0001", "测试员", Role.ENUM, [VILLAGE])
+        back_up(service, tmp_path / "b.db", KEY)
+    damaged = bytearray((tmp_path / "b.db").read_bytes())
+    damaged[-2000] ^= 1
+    (tmp_path / "b.db").write_bytes(damaged)
+    with pytest.raises((DamagedServer, WrongServerKey)):
+        restore(tmp_path / "b.db", tmp_path / "new", KEY)
+    with pytest.raises(NoServerHere), open_server(tmp_path / "new", KEY):
+        pass
+
+
+def test_a_stopped_server_leaves_the_work_on_the_laptop(tmp_path):
+    from sync.client.http_server import HttpServer
+
+    make_server(tmp_path / "s", KEY, COUNTY, "样本县")
+    with RunningServer(tmp_path / "s", KEY, tls=False) as server:
+        li = _laptop(server, "ce0001")
+        url = server.address.url
+    li.put(HOUSE, "x", 1)
+    with HttpServer(url, b"") as wire, pytest.raises(ServerUnreachable):
+        li.sync(wire)
+    with RunningServer(tmp_path / "s", KEY, tls=False) as server:
+        assert li.sync(server.service).sent == 1
