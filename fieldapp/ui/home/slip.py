@@ -16,9 +16,13 @@ from fieldapp.words import _
 
 
 class HouseholdSlip(QFrame):
-    """The card of the household under the cursor. Money is absent where the card has none."""
+    """The card of the household under the cursor. Money is absent where the card has none.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        resume: whether it says where Enter would go on with the questionnaire.
+    """
+
+    def __init__(self, *, resume: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         look = theme.current()
         self.setObjectName("home_slip")
@@ -33,6 +37,7 @@ class HouseholdSlip(QFrame):
         self._name, self._resume = label("", "section"), label("", "accent")
         head.addWidget(self._name)
         head.addWidget(self._resume)
+        self._resume.setVisible(resume)
         head.addStretch(1)
         left.addLayout(head)
         self._facts = Facts()

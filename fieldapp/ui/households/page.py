@@ -31,8 +31,9 @@ class HouseholdPageView(QWidget):
     interview_wanted = Signal(str, str)
     print_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._fills_in, self._may_read = role == "ENUM", role in ("ENUM", "TSUP", "CADM")
         self.page: HouseholdPage | None = None
         look = theme.current()
         whole = QVBoxLayout(self)
@@ -216,22 +217,26 @@ class HouseholdPageView(QWidget):
                 (_("调查员"), row.enumerator_name, ""),
             ]
         )
-        can_open = bool(row.assignment or row.interview) and row.status >= 20
         words = _("开始填") if row.status <= 20 else _("接着填") if row.status in (30, 40, 60) else _("看这份卷")
+        if self._fills_in:
+            can_open = bool(row.assignment or row.interview) and row.status >= 20
+        else:
+            can_open, words = self._may_read and bool(row.interview), _("看这份卷")
         self.resume.setText(words)
         self.resume.setAccessibleName(words)
         self.resume.setVisible(can_open)
-        self._resume_words.setText(page.card.resume_sentence if can_open else _("本期没有分派问卷"))
+        self._resume_words.setText(page.card.resume_sentence if self._fills_in and can_open else "")
+        self._resume_words.setVisible(bool(self._resume_words.text()))
 
     def open_current(self) -> None:
         """Enter: the questionnaire of this period."""
         if self.page is not None and not self.resume.isHidden():
             row = self.page.card.household
-            self.interview_wanted.emit(row.assignment, row.interview)
+            self.interview_wanted.emit(row.assignment if self._fills_in else "", row.interview)
 
     def _open_line(self) -> None:
         line = self.interviews.current_row()
-        if self.page is None or line is None:
+        if self.page is None or line is None or not self._may_read:
             return
         row = self.page.card.household
         if line.interview and line.interview != row.interview:

@@ -40,7 +40,7 @@ class HouseholdsScreen(Screen):
         self._stack = QStackedWidget()
         whole.addWidget(self._stack)
         self._stack.addWidget(self._build_list())
-        self._page = HouseholdPageView()
+        self._page = HouseholdPageView(place.session.role)
         self._stack.addWidget(self._page)
         self._page.interview_wanted.connect(self._open_interview)
         self._page.print_wanted.connect(self.print_this)

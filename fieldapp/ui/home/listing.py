@@ -1,0 +1,287 @@
+"""The right half of homes without interviews of their own: find a household, its slip, its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from fieldapp.services import finding
+from fieldapp.services.finding import HouseholdCard, HouseholdList, HouseholdRow, WaveProgress
+from fieldapp.ui import theme
+from fieldapp.ui.find_box import FindBox
+from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
+from fieldapp.ui.households.columns import household_columns
+from fieldapp.ui.parts import Band, button, ground, in_line, on_key
+from fieldapp.ui.screen import Said, Screen
+from fieldapp.ui.table_view import RowTable
+from fieldapp.ui.tables import RowsModel
+from fieldapp.ui.widgets.cards import column, hairline, label
+from fieldapp.ui.widgets.keys import Keys
+from fieldapp.ui.workplace import Presenter, Workplace
+from fieldapp.words import _
+
+MOST_ROWS = 500
+
+
+class ListingPresenter(Presenter):
+    """Signals:
+    found: :class:`HouseholdList`. card_read: :class:`HouseholdCard`. progress_read: :class:`WaveProgress`.
+    """
+
+    found = Signal(object)
+    card_read = Signal(object)
+    progress_read = Signal(object)
+
+    def __init__(self, place: Workplace, parent: Screen | None = None) -> None:
+        super().__init__(place, parent)
+        self.query = ""
+        self.village = ""
+        self.group = ""
+
+    def search(self, query: str) -> None:
+        """Households that match, inside the chosen group; the newest question wins."""
+        self.query = query
+
+        def job() -> HouseholdList:
+            return finding.list_households(
+                self.session, query=query, village=self.village, group=self.group, limit=MOST_ROWS
+            )
+
+        self.ask(job, self.found.emit, only_newest="search")
+
+    def read_card(self, household: str) -> None:
+        """The slip."""
+
+        def job() -> HouseholdCard:
+            return finding.household_card(self.session, household)
+
+        self.ask(job, self.card_read.emit, only_newest="card")
+
+    def read_progress(self) -> None:
+        """How far this period is, over all households of the scope."""
+
+        def job() -> WaveProgress:
+            return progress_of(finding.list_households(self.session).rows)
+
+        self.ask(job, self.progress_read.emit, only_newest="progress")
+
+
+def progress_of(rows: Sequence[HouseholdRow]) -> WaveProgress:
+    """Counts of the newest period among the rows."""
+    period = max((row.period for row in rows if row.assignment), default="")
+    here = [row for row in rows if row.assignment and row.period == period]
+    returned = sum(row.status in (60, 80) for row in here)
+    running = sum(row.status in (30, 40) for row in here)
+    done = sum(row.status in (50, 55, 70, 90, 99) for row in here)
+    return WaveProgress(period, period, len(here), done, running, returned, len(here) - done - running - returned, None)
+
+
+class ListingHome(Screen):
+    """Blocks at the left (made by :meth:`blocks`), list and slip at the right."""
+
+    def __init__(self, place: Workplace) -> None:
+        super().__init__()
+        self.setObjectName("home")
+        self._place = place
+        self._presenter = ListingPresenter(place, self)
+        self._chosen: HouseholdRow | None = None
+        look = theme.current()
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        left = ground()
+        left.setFixedWidth(look.px(410))
+        lines = QVBoxLayout(left)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        self._tables: list[RowTable[Any]] = []
+        for number, (band, table, share) in enumerate(self.blocks(), 1):
+            lines.addWidget(band)
+            lines.addWidget(table, share)
+            on_key(self, f"Alt+{number}", table.setFocus)
+            if band.key is not None:
+                band.key.clicked.connect(table.setFocus)
+            table.entered.connect(self.keys_changed)
+            table.typed.connect(lambda letter: self._find.add(letter))
+            self._tables.append(table)
+        self._foot = label("", "label", wrap=True)
+        self._foot.setContentsMargins(look.px(14), look.px(8), look.px(8), look.px(10))
+        lines.addWidget(hairline())
+        lines.addWidget(self._foot)
+        whole.addWidget(left)
+        whole.addWidget(column())
+        whole.addWidget(self._build_right(), 1)
+        self._presenter.found.connect(self._show_found)
+        self._presenter.card_read.connect(self._show_card)
+        self._presenter.progress_read.connect(self._show_progress)
+        self._presenter.failed.connect(self.fail)
+
+    def blocks(self) -> Sequence[tuple[Band, RowTable[Any], int]]:
+        """Head, list and share of the height of each block."""
+        return ()
+
+    def fail(self, sentence: str) -> None:
+        """Says what went wrong."""
+        self.said.emit(Said("trouble", sentence))
+
+    def _build_right(self) -> QWidget:
+        look = theme.current()
+        area = ground()
+        lines = QVBoxLayout(area)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        self._wave = WaveBar()
+        self._counts = label("", "label")
+        progress = in_line([label(_("本期进度"), "strong"), self._wave, self._counts, None], gap=10)
+        progress.setFixedHeight(look.px(39))
+        progress.setContentsMargins(look.px(14), 0, look.px(14), 0)
+        lines.addWidget(progress)
+        lines.addWidget(hairline())
+        self._find = FindBox("home_find", _("找户"))
+        self._find.setFixedWidth(look.px(330))
+        self._count = label("", "label")
+        seeking = in_line(
+            [
+                label(_("找户"), "strong"),
+                self._find,
+                self._count,
+                None,
+                label(_("姓名、拼音头字母、户号、短码、组都行"), "hint"),
+            ],
+            gap=10,
+        )
+        seeking.setFixedHeight(look.px(51))
+        seeking.setContentsMargins(look.px(14), 0, look.px(14), 0)
+        lines.addWidget(seeking)
+        self._list: RowTable[HouseholdRow] = RowTable(RowsModel(household_columns()), "home_list", _("农户"))
+        lines.addWidget(self._list, 1)
+        self._slip = HouseholdSlip(resume=False)
+        self._slip.setFixedHeight(look.px(236))
+        foot = QVBoxLayout()
+        foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(10))
+        foot.setSpacing(look.px(10))
+        foot.addWidget(self._slip)
+        self._whole = button(_("看这户全部"), "Enter", "home_household", self.open_household, "primary", shortcut=False)
+        self._print = button(_("打印"), "Ctrl+P", "home_print", self.print_this, shortcut=False)
+        foot.addWidget(in_line([self._whole, self._print, None]))
+        lines.addLayout(foot)
+        self._find.sought.connect(self._presenter.search)
+        self._find.opened.connect(self.open_household)
+        self._find.walked.connect(self._walk)
+        self._list.moved.connect(lambda: self.choose(self._list.current_row()))
+        self._list.opened.connect(self.open_household)
+        self._list.typed.connect(self._find.add)
+        self._list.entered.connect(self.keys_changed)
+        return area
+
+    # what is shown
+
+    def heading(self) -> str:
+        return _("首页")
+
+    def arrive(self) -> None:
+        self._presenter.search(self._presenter.query)
+        self._presenter.read_progress()
+        self.load()
+        self.first().setFocus()
+
+    def first(self) -> QWidget:
+        """Where the cursor stands on arrival."""
+        return self._find
+
+    def load(self) -> None:
+        """Reads the blocks."""
+
+    def look_again(self) -> bool:
+        self.arrive()
+        return True
+
+    def _show_found(self, found: HouseholdList) -> None:
+        self._list.show_rows(found.rows, lambda row: row.household)
+        self._count.setText(_("{total} 户里有 {n} 户").format(total=found.total, n=found.matching))
+
+    def _show_progress(self, progress: WaveProgress) -> None:
+        self._wave.show_progress(progress)
+        self._counts.setText(
+            _("应访 {a} 户　完成 {d}　进行中 {p}　退回 {r}　没到 {n}").format(
+                a=progress.assigned,
+                d=progress.done,
+                p=progress.in_progress,
+                r=progress.returned,
+                n=progress.not_visited,
+            )
+        )
+
+    def choose(self, row: HouseholdRow | None) -> None:
+        """Shows the slip of a household."""
+        self._chosen = row
+        self._whole.setEnabled(row is not None)
+        if row is None:
+            self._slip.show_card(None)
+        else:
+            self._presenter.read_card(row.household)
+
+    def _show_card(self, card: HouseholdCard) -> None:
+        if self._chosen is not None and card.household.household == self._chosen.household:
+            self._slip.show_card(card)
+
+    def _walk(self, key: int) -> None:
+        at = self._list.currentIndex().row()
+        step = {
+            int(Qt.Key.Key_Up): -1,
+            int(Qt.Key.Key_Down): 1,
+            int(Qt.Key.Key_PageUp): -8,
+            int(Qt.Key.Key_PageDown): 8,
+        }[key]
+        self._list.go_to(max(0, min(self._list.rows_model().rowCount() - 1, at + step)))
+
+    # what is done
+
+    def subject(self) -> str:
+        return self._chosen.household if self._chosen is not None else ""
+
+    def open_household(self) -> None:
+        """Enter."""
+        if self._chosen is not None:
+            self._place.go("households", self._chosen.household)
+
+    def print_this(self) -> bool:
+        self._place.go("print", self.subject())
+        return True
+
+    def seek(self) -> bool:
+        self._find.setFocus()
+        self._find.selectAll()
+        return True
+
+    def open_number(self) -> bool:
+        return self.seek()
+
+    def step_back(self) -> bool:
+        if self._find.text():
+            self._find.clear()
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.step_back():
+            return
+        super().keyPressEvent(event)
+
+    def panes(self) -> Sequence[QWidget]:
+        return (*self._tables, self._find, self._list)
+
+    def strip(self) -> Sequence[Keys]:
+        return (
+            ((_("直接打字"),), _("找户")),
+            (("↑", "↓"), _("选")),
+            (("Enter",), _("打开")),
+            ((f"Alt+1…{len(self._tables)}",), _("跳到左边")),
+            (("F6",), _("换栏")),
+            (("Ctrl+P",), _("打印")),
+            (("Esc",), _("清空")),
+        )
