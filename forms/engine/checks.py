@@ -83,21 +83,28 @@ def check_rows(filling: Filling, template: Template) -> list[Row]:
     return [row for row in rows if row.rel[parent.slot]]
 
 
-def result(filling: Filling, check: CheckDef, template: Template, row: Row) -> CheckResult:
-    """The state of one check in one row."""
-    stored = filling.notes.get(row.cell(template).path + NOTE, {}).get(row, "")
-    digest, _, note = stored.partition(_MARK)
+def state_of(filling: Filling, check: CheckDef, template: Template, row: Row) -> str:
+    """The state alone, as in the table above."""
     if not row.rel[template.slot]:
-        state = "undecided" if is_open(filling, template, row) else "passed"
-    elif note and check.kind == "soft":
-        state = "noted" if digest == digest_of(filling, template, row) else "fallen"
-    else:
-        state = "failed"
-    cell = row.cell(template)
-    words = filling.texts.read(template.node.label, row, template)
-    return CheckResult(
-        cell, check.id, check.kind, check.level, state, words, about(filling, check, template, row), note
-    )
+        return "undecided" if is_open(filling, template, row) else "passed"
+    digest, _, note = filling.notes.get(template.path + NOTE, {}).get(row, "").partition(_MARK)
+    if note and check.kind == "soft":
+        return "noted" if digest == digest_of(filling, template, row) else "fallen"
+    return "failed"
+
+
+def words_of(filling: Filling, template: Template, row: Row) -> str:
+    """The message in the active language."""
+    return filling.texts.read(template.node.label, row, template)
+
+
+def result(filling: Filling, check: CheckDef, template: Template, row: Row) -> CheckResult:
+    """All about one check in one row."""
+    note = note_words(filling.notes.get(template.path + NOTE, {}).get(row, ""))
+    state = state_of(filling, check, template, row)
+    words = words_of(filling, template, row)
+    places = about(filling, check, template, row)
+    return CheckResult(row.cell(template), check.id, check.kind, check.level, state, words, places, note)
 
 
 def write_note(filling: Filling, template: Template, row: Row, text: str) -> str:

@@ -30,6 +30,7 @@ from forms.engine.state import CheckResult, Choice, NodeState, Violation
 from forms.engine.submission import submission_xml
 from forms.engine.templates import Template
 
+_NEW_CHECK = ("passed", "")
 _PART = re.compile(r"^(.*?)(?:\[(\d+)\])?$")
 
 
@@ -49,7 +50,7 @@ class Interview:
         """Not for callers: ``begin`` and ``resume`` make interviews."""
         self._filling = filling
         self._program = filling.program
-        self._states: dict[tuple[Row, int], CheckResult] = {}
+        self._states: dict[tuple[Row, int], tuple[str, str]] = {}
         self._aside: dict[Cell, str] = {}
         self.opening = Effects()
 
@@ -72,6 +73,7 @@ class Interview:
         """
         interview = cls(opening.new_filling(form, situation, language))
         opening.begin(interview._filling, defaults or {})
+        interview._note_checks()
         interview.opening = interview._finish()
         return interview
 
@@ -82,6 +84,7 @@ class Interview:
         """A filling from disk; first-load events do not run again. Cells that the form no longer has are kept and saved again."""
         interview = cls(opening.new_filling(form, situation, language))
         interview._aside = opening.resume(interview._filling, saved)
+        interview._note_checks()
         interview.opening = interview._finish()
         return interview
 
@@ -96,6 +99,7 @@ class Interview:
         """
         interview = cls(opening.new_filling(form, situation, language))
         opening.from_xml(interview._filling, xml, edit=edit)
+        interview._note_checks()
         interview.opening = interview._finish()
         return interview
 
@@ -581,9 +585,7 @@ class Interview:
         for check in self._program.form.checks:
             template = self._program.templates.by_path[check.path]
             for row in checks.check_rows(filling, template):
-                one = checks.result(filling, check, template, row)
-                self._states[row, template.order] = one
-                found.append(one)
+                found.append(checks.result(filling, check, template, row))
         return tuple(found)
 
     def violations(self) -> tuple[Violation, ...]:
@@ -694,11 +696,21 @@ class Interview:
         return old != new
 
     def _check_changed(self, key: tuple[Row, int], row: Row, template: Template) -> bool:
-        old = self._states.get(key)
-        check = self._program.check_of[template]
-        new = checks.result(self._filling, check, template, row)
-        self._states[key] = new
-        return old is None or (old.state, old.message, old.note) != (new.state, new.message, new.note)
+        """Whether the state changed, or the words of one that is shown as failed."""
+        filling = self._filling
+        state = checks.state_of(filling, self._program.check_of[template], template, row)
+        words = checks.words_of(filling, template, row) if row.rel[template.slot] else ""
+        old = self._states.get(key, _NEW_CHECK)
+        now = (state, words)
+        self._states[key] = now
+        return old != now
+
+    def _note_checks(self) -> None:
+        """The states at the start, which later ones are compared with."""
+        for check in self._program.form.checks:
+            template = self._program.templates.by_path[check.path]
+            for row in self._filling.rows_of(template.scope, self._filling.root):
+                self._check_changed((row, template.order), row, template)
 
     def _clear(self) -> None:
         filling = self._filling
