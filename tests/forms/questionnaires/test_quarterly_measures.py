@@ -1,0 +1,265 @@
+"""Derived measures of quarterly.md 9 on one household, every figure with its arithmetic, to the fen."""
+
+from __future__ import annotations
+
+import csv
+import re
+from decimal import Decimal
+
+import pytest
+
+from forms.engine import Form, Interview
+from forms.questionnaires.sources import default_parameters, load_questionnaire
+from tests.forms.questionnaires.quarterly_case import (
+    PARAMETERS,
+    line_parameters,
+    ref,
+    register_with,
+    resources,
+    table,
+)
+from tests.forms.questionnaires.quarterly_interview import filled, give, trial
+from tests.forms.questionnaires.quarterly_source import SOURCE, survey
+from tests.forms.questionnaires.quarterly_trials import a
+
+
+@pytest.fixture(scope="module")
+def form() -> Form:
+    return load_questionnaire("quarterly")
+
+
+@pytest.fixture(scope="module")
+def household(form: Form) -> Interview:
+    return filled(form)
+
+
+def parameters(**changed: str) -> bytes:
+    every = PARAMETERS | line_parameters() | changed
+    return table({"name": name, "value": value} for name, value in every.items())
+
+
+def figure(interview: Interview, name: str) -> Decimal:
+    return Decimal(interview.value(ref(name)))
+
+
+FIGURES = {
+    "q_resident_n": "3",  # 周德顺 田秀英 周雨桐; the young couple is away for more than half the quarter
+    "q_family_n": "5",
+    "q_labor_n": "4",
+    "w_total": "2512.75",  # 2400.50 + 12.25 + 100
+    "wage_inc": "2512.75",  # no food, clothes or goods from the employer
+    "own_farm": "522",  # rice 45 × 5.20 = 234; oil 12 × 24 = 288
+    "own_forest": "240",  # wood 300 × 0.80
+    "own_animal": "360",  # pork 15 × 24
+    "own_fish": "0",
+    "own_use_1": "1122",
+    "op_inc_1": "10122",  # one ox 9000 + 1122
+    "op_cost_1": "550.5",  # 200 + 350.50
+    "dep_1": "95",  # machines 4000 × 0.95 ÷ 10 ÷ 4
+    "op_net_1": "9476.5",  # 10122 − 550.50 − 95
+    "op_inc_2": "0",
+    "dep_2": "47.5",  # mill 2000 × 0.95 ÷ 10 ÷ 4
+    "op_net_2": "-47.5",
+    "b_net": "1940",  # 5000 + 50 − 3000 − 100 − 10
+    "op_inc_3": "5050",
+    "op_cost_3": "3100",  # 3000 + 100, the tax of 10 apart
+    "op_tax_3": "10",
+    "op_tax": "10",
+    "dep_3": "71.25",  # shop 1500 × 0.95 ÷ 5 ÷ 4
+    "op_net_3": "1868.75",  # 5050 − 3100 − 10 − 71.25
+    "op_net": "11297.75",  # 9476.50 − 47.50 + 1868.75
+    "prop_inc": "350",  # 300 + 50
+    "prop_exp": "100",
+    "prop_net": "250",
+    "trf_remit": "9000",
+    "trf_goods": "200",
+    "trf_inc": "10300",  # 400 + 300 + 400 + 9000 + 200
+    "trf_exp": "2012.25",  # 2000 + 12.25 withheld
+    "trf_net": "8287.75",
+    "disp_inc": "22348.25",  # 2512.75 + 11297.75 + 250 + 8287.75
+    "cash_inc": "20926.25",  # 22348.25 − 1122 − (100 + 200) − 0
+    "cons_f1": "2488",  # 420 + 288 + 720 + 60 + 800 + 200 given by the state
+    "cons_f2": "0",
+    "cons_f3": "490",  # 150 + 240 + housing in kind 100
+    "cons_f4": "0",
+    "cons_f5": "180",
+    "cons_f6": "120",
+    "cons_f7": "900",
+    "cons_f8": "0",
+    "cons_total": "4178",
+    "cons_cash": "2756",  # 186 + 360 + 60 + 800 + 150 + 180 + 120 + 900
+    "food_share": "59.55",  # 2488 ÷ 4178
+    "nonc_total": "7562.75",  # 550.50 + 0 + 3100 + 1200 + 100 + 2012.25 + 600
+    "surplus": "18170.25",  # 22348.25 − 4178
+    "cm_self": "600",  # 900 − 300
+    "rig_med": "600",
+    "rig_edu": "920",  # books 120 + school meals 800
+    "rig_edu_net": "920",
+    "rig_total": "1520",
+    "rig_12m": "4520",  # 1520 + 3 × 1000
+    "net_inc_mon": "33184.25",  # (2512.75 + 18000) + (10122 + 5050 − 550.50 − 3100) + 350 + (400 + 400)
+    "net_inc_mon_pc12": "24636.85",  # (33184.25 + 3 × 30000) ÷ 5
+    "net_inc_est": "0",
+    "disp_inc_pc": "7449.42",  # 22348.25 ÷ 3
+    "cons_pc": "1392.67",  # 4178 ÷ 3
+    "disp_inc_pc12": "29449.42",  # (22348.25 + 3 × 22000) ÷ (12 ÷ 4)
+    "prev_disp_inc": "22000",
+    "aux_chg_prev_disp_inc": "0.0158",  # 348.25 ÷ 22000
+    "cash_gap": "-3416",  # 3000 + 26912.75 + 5000 − 2756 − 3650.50 − 10 − 1200 − 100 − 2012.25 − 600 − 28000
+    "loan_due": "2028.08",
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_of_the_household(household: Interview, name: str) -> None:
+    value = household.value(ref(name)).replace("2028-08", "2028.08")
+    assert Decimal(value) == Decimal(FIGURES[name])
+
+
+def test_wage_not_known_is_replaced_by_what_was_sent_home(form: Form) -> None:
+    there = filled(form)
+    there.answer(ref("ql_out_wage@3"), "")
+    there.answer_state(ref("ql_out_wage@3"), "8")
+    assert figure(there, "net_inc_mon") == Decimal("24184.25")  # 33184.25 − 18000 + 9000
+    assert figure(there, "disp_inc") == Decimal("22348.25")
+
+
+def test_lines_that_the_county_does_not_count_stay_out_of_the_monitoring_income(form: Form) -> None:
+    there = filled(form, resources(params=parameters(mon_416="N", mon_415="Y")))
+    assert figure(there, "net_inc_mon") == Decimal("33084.25")  # 33184.25 − 400 + 300
+
+
+def test_a_line_that_the_county_has_not_decided_leaves_the_income_open(form: Form) -> None:
+    there = filled(form, resources(params=parameters(mon_416="")))
+    assert there.value(ref("net_inc_mon")) == ""
+    assert there.value(ref("net_inc_mon_pc12")) == ""
+
+
+def test_depreciation_and_paid_transfers_are_deducted_where_the_county_says_so(form: Form) -> None:
+    there = filled(form, resources(params=parameters(mon_dep="on", mon_trf_exp="on")))
+    assert figure(there, "net_inc_mon") == Decimal("30958.25")  # 33184.25 − (95 + 47.50 + 71.25) − 2012.25
+
+
+def test_assets_past_their_life_are_not_depreciated(form: Form) -> None:
+    there = filled(form, resources(register=register_with(fa_farm_year="2016", fa_process_year="")))
+    assert figure(there, "dep_1") == 0
+    assert figure(there, "dep_2") == Decimal("47.5")  # no year known: still in use
+
+
+def test_imputed_rent_is_income_and_consumption_alike(form: Form) -> None:
+    there = filled(form, resources(params=parameters(imputed_rent_on="on")))
+    assert figure(there, "prop_imputed") == Decimal("400")  # 80000 × 0.02 ÷ 4
+    assert figure(there, "disp_inc") == Decimal("22748.25")
+    assert figure(there, "cons_f3") == Decimal("890")
+    assert figure(there, "cash_inc") == Decimal("20926.25")
+    assert figure(there, "net_inc_mon") == Decimal("33184.25")
+
+
+def test_two_quarters_are_projected_and_one_is_taken_from_the_annual_form(form: Form) -> None:
+    blank = table([{"row": "", "disp_inc": ""}])
+    two = filled(form, resources(hist2=blank, hist3=blank))
+    assert two.value(ref("net_inc_est")) == "1"
+    assert figure(two, "net_inc_mon_pc12") == Decimal("25273.7")  # (33184.25 + 30000) ÷ 2 × 4 ÷ 5
+    assert two.value(ref("disp_inc_pc12")) == ""
+    assert two.value(ref("aux_net_source")) == "按 2 季推算"
+    one = filled(form, resources(hist1=blank, hist2=blank, hist3=blank))
+    assert figure(one, "net_inc_mon_pc12") == Decimal("9000")
+    assert one.value(ref("net_inc_est")) == "1"
+    assert one.value(ref("aux_net_source")) == "年度问卷人均纯收入"
+
+
+def test_without_residents_there_is_no_figure_a_head(household: Interview) -> None:
+    away = "; ".join(f"qm_months_home@{i}=0; qm_live_place@{i}=6" for i in (1, 2, 5))
+    with trial(household, a(away)):
+        assert household.value(ref("q_resident_n")) == "0"
+        assert household.value(ref("disp_inc_pc")) == ""
+        assert household.value(ref("cons_pc")) == ""
+
+
+def test_someone_who_died_counts_for_the_months_at_home(household: Interview) -> None:
+    died = "qm_status@2=4; qm_change@2=13; qm_change_date@2=2026-08-20; qm_months_home@2={}"
+    with trial(household, a(died.format("1.5"))):
+        assert household.value(ref("qm_resident@2")) == "1"
+        assert household.value(ref("qm_family_pop@2")) == "2"
+    with trial(household, a(died.format("1"))):
+        assert household.value(ref("qm_resident@2")) == "2"
+    with trial(household, a(died.format("1.5").replace("qm_change@2=13", "qm_change@2=21"))):
+        assert household.value(ref("qm_resident@2")) == "2"
+
+
+@pytest.mark.parametrize(
+    ("answers", "resident"),
+    [
+        ("qm_months_home@1=1.5", "1"),
+        ("qm_months_home@1=1; qm_live_place@1=1; qm_plan_stay@1=1", "1"),
+        ("qm_months_home@1=1; qm_live_place@1=1; qm_plan_stay@1=2; qm_absence@1=10", "2"),
+        ("qm_months_home@1=0; qm_live_place@1=6; qm_absence@1=03; qm_student_out@1=1", "1"),
+        ("qm_months_home@1=0; qm_live_place@1=6; qm_absence@1=03; qm_student_out@1=2", "2"),
+    ],
+)
+def test_resident_by_months_plan_or_studies(household: Interview, answers: str, resident: str) -> None:
+    with trial(household, a(answers)):
+        assert household.value(ref("qm_resident@1")) == resident
+
+
+@pytest.mark.parametrize(
+    ("answers", "family"),
+    [
+        ("qm_fix@3=tied; mem_econ_tied@3=2; qm_fix@3=tied", "1"),  # on the register of lifted households
+        ("q_hh_type_now=5; qm_fix@3=tied; mem_econ_tied@3=2", "1"),
+        ("q_changes=06", "1"),
+    ],
+)
+def test_family_member_follows_the_register_until_something_changed(
+    household: Interview, answers: str, family: str
+) -> None:
+    with trial(household, a(answers)):
+        assert household.value(ref("qm_family_pop@3")) == family
+
+
+def test_someone_apart_and_not_on_the_register_leaves_the_family(form: Form) -> None:
+    text = register_with(hh_type_now="5").decode().replace(",1,1,1,1,1,2,9,1", ",1,1,2,1,1,2,9,1")
+    there = filled(form, resources(register=text.encode()))
+    give(there, a("q_hh_type_now=5; qm_fix@3=tied; mem_econ_tied@3=2"))
+    assert there.value(ref("qm_family_pop@3")) == "2"
+    assert figure(there, "q_family_n") == 4
+
+
+@pytest.mark.parametrize(("born", "age"), [("1963-09-30", "63"), ("1963-10-01", "62"), ("2026-09-01", "0")])
+def test_age_is_counted_at_the_end_of_the_quarter(household: Interview, born: str, age: str) -> None:
+    with trial(household, (("qm_fix@1", "id"), ("mem_birth@1", born))):
+        assert household.value(ref("qm_age@1")) == age
+
+
+def test_a_new_member_gets_a_number_never_used(household: Interview) -> None:
+    with trial(household, a("+member=")):
+        assert household.value(ref("mem_no@6")) == "06"
+
+
+def test_known_members_come_from_the_register_and_can_not_be_typed_over(household: Interview) -> None:
+    assert household.value(ref("mem_name@3")) == "周文强"
+    assert household.state(ref("mem_name@3")).readonly
+    with trial(household, a("qm_fix@3=id")):
+        assert not household.state(ref("mem_name@3")).readonly
+
+
+def test_unticked_lines_count_as_zero_and_keep_their_value(household: Interview) -> None:
+    with trial(household, a("sel_f7=")):
+        assert figure(household, "cons_f7") == 0
+        assert household.value(ref("cm_out_cash")) == "900"
+    assert figure(household, "cons_f7") == 900
+
+
+def test_every_parameter_the_form_reads_comes_with_the_program() -> None:
+    read = set(re.findall(r"root/item\[name = '(\w+)'\]/value", SOURCE.read_text(encoding="utf-8")))
+    assert read - {one.name for one in default_parameters()} == {"q_period"}  # set with the assignment
+
+
+def test_no_expression_reads_a_variable_of_another_wave_that_no_form_has() -> None:
+    with (SOURCE.parent / "annual.csv").open(encoding="utf-8", newline="") as stream:
+        annual = {cells[2] for cells in csv.reader(stream) if len(cells) > 2}
+    known = {row["name"] for row in survey() if "name" in row} | annual | {"row", "hh_id"}
+    pattern = re.compile(r"instance\('(?:prev|yoy|base|register|hist\d)'\)/root/item\[[^\]]*\]/(\w+)")
+    for row in survey():
+        for value in row.values():
+            assert set(pattern.findall(value)) <= known, row["name"]
