@@ -322,3 +322,56 @@ def run_form(
     todo = json.loads(steps.read_text(encoding="utf-8")) if steps is not None else []
     entries, final = run_steps(run, todo, trace=trace)
     return {"trace": entries, "final": final} if trace else final
+
+
+def main_run(options: Any) -> int:
+    """``forms run`` with parsed options (``form``, ``steps``, ``resources``, ``missing``, ``edit``, ``now``, ``form_language``,
+    ``trace``, ``jobs``). Gives the exit code: 0, 1 refused, 2 usage."""
+    if options.jobs:
+        return _main_jobs(options.jobs)
+    if not options.form:
+        sys.stderr.write("请写问卷文件，或用 --jobs。\n")
+        return 2
+    try:
+        answer = run_form(
+            _path_of(options.form),
+            steps=options.steps,
+            resources=options.resources,
+            missing=options.missing,
+            edit=options.edit,
+            now=options.now,
+            language=options.form_language,
+            trace=options.trace,
+        )
+    except FieldAppError as error:
+        sys.stdout.write(json.dumps({"error": sentence_of(error)}, ensure_ascii=False) + "\n")
+        return 1
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.stdout.write(json.dumps({"error": f"步骤或文件不能用：{error}"}, ensure_ascii=False) + "\n")
+        return 1
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1) + "\n")
+    return 0
+
+
+def _main_jobs(name: str) -> int:
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):
+            # JSON is UTF-8 whatever the console speaks.
+            stream.reconfigure(encoding="utf-8")
+    if name == "-":
+        run_jobs(iter(sys.stdin.readline, ""), sys.stdout.write)
+        return 0
+    try:
+        with Path(name).open(encoding="utf-8") as lines:
+            run_jobs(iter(lines.readline, ""), sys.stdout.write)
+    except OSError:
+        sys.stderr.write(f"读不到任务文件“{name}”。\n")
+        return 1
+    return 0
+
+
+def _path_of(name: str) -> Path:
+    path = Path(name)
+    if path.exists() or path.suffix or "/" in name:
+        return path
+    return next((p for p in (path.with_suffix(e) for e in (".csv", ".xlsx", ".xml")) if p.exists()), path)

@@ -1,0 +1,124 @@
+"""``fieldapp forms``: questionnaires without a window. Needs only the base dependencies (no PySide6, SQLAlchemy, reportlab)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forms.engine import Problem
+
+OK, REFUSED, USAGE = 0, 1, 2
+
+
+def register(subparsers: Any) -> None:
+    """Adds ``forms run|check|list|export-xlsx``."""
+    forms = subparsers.add_parser("forms", help="问卷：检查、试填、列出、导出 / questionnaires: check, run, list, export")
+    actions = forms.add_subparsers(dest="action", metavar="做什么 ACTION", required=True)
+    _register_run(actions)
+    check = actions.add_parser("check", help="检查问卷，说明每一处问题 / check a form and name every problem")
+    check.add_argument("form", nargs="+", help="问卷文件或自带问卷的名字 / file, or name of a built-in questionnaire")
+    check.add_argument("--resources", action="append", type=Path, default=[], help="附件所在的文件夹 / folder of attachments")
+    check.add_argument("--json", action="store_true", help="以 JSON 输出 / print JSON")
+    check.set_defaults(run=run_check)
+    listing = actions.add_parser("list", help="列出自带的问卷 / list the built-in questionnaires")
+    listing.set_defaults(run=run_list)
+    export = actions.add_parser("export-xlsx", help="把问卷存成工作簿，供县里修改 / write a questionnaire as a workbook")
+    export.add_argument("form", help="问卷名或 CSV 源文件 / name or CSV source")
+    export.add_argument("--out", type=Path, required=True, help="写到哪个文件 / file to write (.xlsx)")
+    export.set_defaults(run=run_export)
+
+
+def _register_run(actions: Any) -> None:
+    run = actions.add_parser("run", help="不开窗口试填问卷，输出 JSON / fill a form without a window, print JSON")
+    run.add_argument("form", nargs="?", help="XForm 或 XLSForm 文件，或自带问卷的名字 / XForm or XLSForm file, or a built-in name")
+    run.add_argument("--steps", type=Path, help="步骤 JSON 文件 / JSON list of steps")
+    run.add_argument("--resources", action="append", type=Path, default=[], help="附件所在的文件夹 / folder of attachments")
+    run.add_argument("--missing", default="ERROR", choices=["ERROR", "BLANK"], help="缺附件时：报错或当空 / missing attachments")
+    run.add_argument("--edit", type=Path, help="打开一份交过的答卷来改 / saved submission to edit")
+    run.add_argument("--now", help="把钟停在这一刻 / hold the clock at this instant (ISO 8601)")
+    run.add_argument("--language", dest="form_language", help="问卷的语言 / language of the form")
+    run.add_argument("--trace", action="store_true", help="每一步都输出 / print every step")
+    run.add_argument("--jobs", help="每行一个 JSON 任务的文件，- 为标准输入 / file with one JSON job a line, - for stdin")
+    run.set_defaults(run=run_run)
+
+
+def run_run(options: argparse.Namespace) -> int:
+    """``forms run``."""
+    from forms.engine.running import main_run
+
+    return main_run(options)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """``forms check``: every problem with its place and mend; 0 if there is none that refuses the form."""
+    from forms.engine.checking import check_source
+
+    worst = OK
+    answers = []
+    for name in options.form:
+        found, title = check_source(_source(name), options.resources)
+        errors = [problem for problem in found if not problem.code.startswith("W")]
+        worst = max(worst, REFUSED if errors else OK)
+        answers.append({"form": name, "title": title, "problems": [_as_json(problem) for problem in found]})
+        if not options.json:
+            _print_check(name, title, found, errors)
+    if options.json:
+        print(json.dumps(answers, ensure_ascii=False, indent=1))
+    return worst
+
+
+def _print_check(name: str, title: str, found: list[Problem], errors: list[Problem]) -> None:
+    for problem in found:
+        print(problem.sentence())
+    warned = len(found) - len(errors)
+    verdict = f"有{len(errors)}处必须改正" if errors else "可以使用"
+    print(f"{name}{f'（{title}）' if title else ''}：{verdict}{f'，{warned}处提醒' if warned else ''}。")
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "node": problem.node,
+        "zh": problem.zh,
+        "mend": problem.mend,
+    }
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """``forms list``."""
+    del options
+    from forms.questionnaires import catalog
+
+    for one in catalog():
+        print(f"{one.name}\t{one.title}\t{one.path.name}")
+    return OK
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """``forms export-xlsx``: a workbook that makes the same XForm as its source."""
+    from forms.engine.exporting import export_workbook
+
+    source = _source(options.form)
+    try:
+        options.out.write_bytes(export_workbook(source))
+    except OSError:
+        print(f"写不了文件“{options.out.name}”。已存的资料没有动，请检查磁盘和权限。", file=sys.stderr)
+        return REFUSED
+    print(f"已写到 {options.out}")
+    return OK
+
+
+def _source(name: str) -> Path:
+    """A file, or the source of a built-in questionnaire."""
+    path = Path(name)
+    if path.exists() or path.suffix:
+        return path
+    from forms.questionnaires import questionnaire
+
+    return questionnaire(name).path
