@@ -98,6 +98,12 @@ PAST = {
 }  # fmt: skip
 
 
+def parameters(**changed: str) -> bytes:
+    """The county's parameters, some of them changed."""
+    every = PARAMETERS | line_parameters() | changed
+    return table({"name": name, "value": value} for name, value in every.items())
+
+
 def register_with(**changed: str) -> bytes:
     """The living household, with some facts of the household changed."""
     people = [
@@ -113,9 +119,8 @@ def previous(changes: Mapping[str, str] | None = None) -> bytes:
 
 def resources(**changed: bytes) -> dict[str, bytes]:
     """Attachments by file stem; ``changed`` replaces some."""
-    parameters = PARAMETERS | line_parameters()
     usual = {
-        "params": table({"name": name, "value": value} for name, value in parameters.items()),
+        "params": parameters(),
         "register": register_with(),
         "base": table([{"row": "", "cov_resp_no": "01", "hh_income_book": "9000", "cov_ref_year": "2025"}]),
         "prev": previous(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.forms.questionnaires.quarterly_case import HH_ID, PARAMETERS, Answers, line_parameters, previous, table
+from tests.forms.questionnaires.quarterly_case import HH_ID, Answers, parameters, previous, table
 from tests.forms.questionnaires.quarterly_case import PAST as PAST_ROW
 from tests.forms.questionnaires.quarterly_case import register_with as with_register
 
@@ -165,11 +165,6 @@ CASES: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 
 
-def _parameters(**changed: str) -> bytes:
-    every = PARAMETERS | line_parameters() | changed
-    return table({"name": name, "value": value} for name, value in every.items())
-
-
 def _past(**changed: str) -> bytes:
     return table([PAST_ROW | changed])
 
@@ -188,19 +183,19 @@ OUTSIDE: list[tuple[str, dict[str, bytes], str]] = [
     ("510.W6", {"register": with_register(land_in="0")}, "sel_cost=510; cost_land=100"),
     ("513.W6", {"register": with_register(ls_pig_n="0", ls_cattle_n="0", ls_fowl_n="0")}, "sel_cost=513; cost_feed=100"),
     ("W-Q18", {f"hist{i}": _past(op_cost_1="0") for i in (1, 2, 3)}, "sel_cost="),
-    ("QE1.W1", {"params": _parameters(q_period="2026Q4")} | {f"hist{i}": _past(op_cost_1="0") for i in (1, 2, 3)},
+    ("QE1.W1", {"params": parameters(q_period="2026Q4")} | {f"hist{i}": _past(op_cost_1="0") for i in (1, 2, 3)},
      "sel_cost="),
     ("W-Q21", {f"hist{i}": _past(aux_med_gross="0") for i in (1, 2)}, "sel_f7="),
-    ("W-Q23", {"params": _parameters(monitor_line="25000")}, ""),
-    ("W-Q24", {"params": _parameters(monitor_line="24000")}, ""),
-    ("W-Q32", {"params": _parameters(monitor_line="40000")}, ""),
+    ("W-Q23", {"params": parameters(monitor_line="25000")}, ""),
+    ("W-Q24", {"params": parameters(monitor_line="24000")}, ""),
+    ("W-Q32", {"params": parameters(monitor_line="40000")}, ""),
     ("W-Q27", {"prev": previous({
         "cf_rice_amt": "420", "cf_oil_amt": "288", "cf_pork_amt": "720", "cf_season_cash": "60",
         "cf_canteen_cash": "800", "ch_elec_cash": "150", "ch_wood_amt": "240", "ct_tel_cash": "180",
         "ce_book_cash": "120", "cm_out_cash": "900", "prop_col_div": "300", "prop_other": "50", "trf_med": "300",
         "trf_land": "400", "cost_seed": "200", "cost_fert": "350.5", "fa_buy_farm": "1200", "pe_interest": "100",
         "te_med": "2000", "nr_bank": "5000", "ne_gift": "600"})}, ""),
-    ("W-Q29", {"params": _parameters(q_period="2026Q4"), "base": table([{
+    ("W-Q29", {"params": parameters(q_period="2026Q4"), "base": table([{
         "row": "", "cov_resp_no": "01", "cov_ref_year": "2026", "dur_tv_cost": "2500"}])}, ""),
     ("W-Q30", {"peers": table([PEER])}, ""),
     ("QD1.W5", {"prev": previous({"aux_wage_public": "1800"})}, ""),

@@ -11,8 +11,7 @@ import pytest
 from forms.engine import Form, Interview
 from forms.questionnaires.sources import default_parameters, load_questionnaire
 from tests.forms.questionnaires.quarterly_case import (
-    PARAMETERS,
-    line_parameters,
+    parameters,
     ref,
     register_with,
     resources,
@@ -31,11 +30,6 @@ def form() -> Form:
 @pytest.fixture(scope="module")
 def household(form: Form) -> Interview:
     return filled(form)
-
-
-def parameters(**changed: str) -> bytes:
-    every = PARAMETERS | line_parameters() | changed
-    return table({"name": name, "value": value} for name, value in every.items())
 
 
 def figure(interview: Interview, name: str) -> Decimal:
