@@ -97,3 +97,9 @@ class Refused(SyncError):
     """The server refuses the request itself (size, shape, order)."""
 
     zh = "县服务器没有接受这次请求，数据仍在本机。请稍后再试；还不行就联系县里。"
+
+
+class NotForUs(SyncError):
+    """A bundle sealed to somebody else."""
+
+    zh = "这个数据包不是给本机的，没有打开，也没有改动。请把它交给收件的电脑或县里。"
