@@ -41,7 +41,6 @@ def check_source(path: Path, folders: list[Path]) -> tuple[list[Problem], str]:
 def conventions(form: Form) -> list[Problem]:
     """What breaks the project's own conventions."""
     problems: list[Problem] = []
-    ids: dict[str, str] = {}
     for node in form.walk():
         if isinstance(node, Question) and is_money(node) and node.bind.calculate and not is_rounded(node.bind.calculate):
             problems.append(
@@ -57,10 +56,6 @@ def conventions(form: Form) -> list[Problem]:
             problems.append(Problem("E082", zh, f"可用的有：{'、'.join(sorted(LEVELS))}。", node=node.path))
         if not node.bind.relevant:
             problems.append(Problem("E083", f"校验“{node.name}”没有写什么时候不通过。", "请写适用条件。", node=node.path))
-        number = node.fa.get("id", node.name)
-        if number in ids:
-            problems.append(Problem("E084", f"校验编号“{number}”用了两次。", "请改成不同的编号。", node=node.path))
-        ids[number] = node.path
     return problems
 
 

@@ -52,7 +52,8 @@ class FormRefused(FieldAppError):
 
     def __init__(self, problems: tuple[Problem, ...], name: str = "") -> None:
         first = problems[0].zh + problems[0].mend if problems else ""
-        super().__init__("; ".join(p.sentence() for p in problems), name=name, count=len(problems), first=first)
+        detail = "; ".join(problem.sentence() for problem in problems[:10])
+        super().__init__(detail, name=name, count=len(problems), first=first)
         self.problems = problems
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import warnings
 import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forms.engine.problems import FormRefused, Problem
 
 _MAX_UNPACKED = 64 * 1024 * 1024
+_CONVERTING = threading.Lock()
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*")
 
 
@@ -49,36 +53,59 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
         FormRefused: with what pyxform found, in Chinese.
     """
     from pyxform.errors import PyXFormError
+    from pyxform.xls2json_backends import get_xlsform
     from pyxform.xls2xform import convert
 
     kind = _kind(data, name)
     if kind in (".xlsx", ".xlsm"):
         _refuse_bomb(data, name)
-    source: Any = data
-    if isinstance(data, str) and kind != ".md":
-        source = data.encode("utf-8")
-    elif isinstance(data, str):
-        source = _dedent(data)
-    elif kind == ".md":
-        source = data.decode("utf-8", "replace")
-    if isinstance(source, bytes):
-        source = io.BytesIO(source)
+    if kind == ".md":
+        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+        data = "\n".join(line.strip() for line in text.strip().splitlines())
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    rows: dict[str, int] = {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = convert(
-                source, validate=False, pretty_print=False, file_type=kind, form_name="data" if kind == ".md" else None
-            )
+            sheets = get_xlsform(io.BytesIO(content), kind)
+            rows = _rows_of(sheets.survey or ())
+            parts = {part: getattr(sheets, part) for part in sheets.__dataclass_fields__}
+            with compared_by_identity():
+                result = convert(parts, validate=False, pretty_print=False)
     except PyXFormError as error:
         raise FormRefused(tuple(translate(str(error))), name) from error
     except RecursionError as error:
         raise FormRefused((Problem("E004", "问卷嵌套太深。", "请减少分组的层数。"),), name) from error
     except Exception as error:  # pyxform and the readers below it raise whatever a broken file makes them raise
-        raise FormRefused(
-            (Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name
-        ) from error
-    found = [_warning(text) for text in result.warnings]
-    return Workbook(result.xform, found, _survey_rows(result._pyxform if hasattr(result, "_pyxform") else None))
+        raise FormRefused((Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name) from error
+    return Workbook(result.xform, [_warning(text) for text in result.warnings], rows)
+
+
+@contextmanager
+def compared_by_identity() -> Iterator[None]:
+    """pyxform 4.5 compares every element with the survey by writing both out as JSON: 10 of 11 seconds of a long questionnaire.
+
+    Elements of one survey are equal only to themselves, so identity gives the same XForm.
+    """
+    from pyxform.survey_element import SurveyElement
+
+    with _CONVERTING:
+        written_out = SurveyElement.__eq__
+        SurveyElement.__eq__ = object.__eq__
+        try:
+            yield
+        finally:
+            SurveyElement.__eq__ = written_out
+
+
+def _rows_of(survey: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Row of each name on the survey sheet (row 1 is the header)."""
+    rows: dict[str, int] = {}
+    for number, cells in enumerate(survey, start=2):
+        found = next((str(cells[key]).strip() for key in ("name", "Name", "NAME") if cells.get(key)), "")
+        if found:
+            rows.setdefault(found, number)
+    return rows
 
 
 def _kind(data: bytes | str, name: str) -> str:
@@ -106,18 +133,6 @@ def _refuse_bomb(data: bytes | str, name: str) -> None:
         ) from error
     if size > _MAX_UNPACKED:
         raise FormRefused((Problem("E002", "工作簿展开后太大，可能有害。", "请把大的选项表改成附件。"),), name)
-
-
-def _dedent(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().splitlines())
-
-
-def _survey_rows(survey: Any) -> dict[str, int]:
-    """Row of each name: pyxform numbers them while it reads, but keeps the numbers only inside messages."""
-    rows: dict[str, int] = {}
-    if survey is None:
-        return rows
-    return rows
 
 
 _MESSAGES: tuple[tuple[str, str, str], ...] = (
