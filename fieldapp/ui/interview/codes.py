@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from forms.engine import Choice
 
-__all__ = ["Option", "Typing", "initials", "matching", "options_of", "plain"]
+__all__ = ["Option", "Typing", "initials", "matching", "options_of", "plain", "read_pinyin"]
 
 _TAGS = re.compile(r"<[^>]{1,200}>")
 _MARKS = re.compile(r"(\*\*|__)(.+?)\1")
@@ -78,6 +78,11 @@ def matching(options: Sequence[Option], typed: str) -> tuple[Option, ...]:
     return (*first, *second, *third)
 
 
+def read_pinyin() -> None:
+    """Reads the pinyin table ahead of the first letter; may run on another thread."""
+    initials("拼")
+
+
 class Typing:
     """What has been typed on a choice question, and what it comes to.
 
@@ -95,13 +100,10 @@ class Typing:
 
     def feed(self, text: str) -> Option | None:
         """One more character; returns the option if it is decided now. A character that fits nothing is not taken."""
-        text = unicodedata.normalize("NFKC", text)
-        before = self.typed
-        self.typed += text.lower()
-        if not self.matches:
-            self.typed = text.lower() if matching(self.options, text) else before
-            if not matching(self.options, self.typed) or self.typed == before:
-                return None
+        typed = self.typed + unicodedata.normalize("NFKC", text).lower()
+        if not matching(self.options, typed):
+            return None
+        self.typed = typed
         if not self.typed.isdigit():
             return None
         exact = [option for option in self.options if option.code == self.typed]

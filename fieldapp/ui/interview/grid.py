@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QTableView, QWidget
 
 from fieldapp.ui import theme
@@ -77,7 +77,6 @@ class GridView(QTableView):
         """Takes the sizes of the theme and shares out the width."""
         style = theme.current()
         self._row_heads.setDefaultSectionSize(style.px(LINE_ROW if self.cells.is_lines else ROSTER_ROW))
-        self._row_heads.setFixedWidth(self._row_heads.sizeHint().width())
         self._share_width()
 
     def _wish(self, column: int) -> int:
@@ -99,20 +98,22 @@ class GridView(QTableView):
         return max(least, min(head, style.px(170)))
 
     def _share_width(self) -> None:
-        count = self.cells.columnCount()
+        count, own = self.cells.columnCount(), len(self.cells.columns)
         if not count:
             return
+        style = theme.current()
         wishes = [self._wish(column) for column in range(count)]
-        room = self.viewport().width() if self.viewport().width() > 100 else 0
-        spare = room - sum(wishes)
+        heads = self._row_heads.sizeHint().width()
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 2
+        if self.cells.is_lines:
+            heads = max(min(heads, room - sum(wishes)), min(heads, style.px(240)))
+        self._row_heads.setFixedWidth(heads)
+        spare = room - heads - sum(wishes)
         if spare > 0:
-            own = len(self.cells.columns)
-            share = spare // max(1, own)
-            share = min(share, theme.current().px(120))
+            share = min(spare // max(1, own), style.px(120))
             for column in range(own):
                 wishes[column] += share
-            if own and sum(wishes) < room and share < theme.current().px(120):
-                wishes[own - 1] += room - sum(wishes)
+            wishes[own - 1] += max(0, room - heads - sum(wishes)) if share < style.px(120) or self.cells.is_lines else 0
         for column, width in enumerate(wishes):
             self.setColumnWidth(column, width)
 
@@ -234,6 +235,19 @@ class GridView(QTableView):
         facts = self.cells.facts(index.row(), index.column()) if index.isValid() else None
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, facts is not None and facts.input_method)
 
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """A commit without a composition before it (a Chinese comma, handwriting) would be lost on the way into a new editor."""
+        index = self.currentIndex()
+        direct = bool(event.commitString()) and not event.preeditString() and self._editor() is None
+        if direct and index.isValid() and self.cells.flags(index) & Qt.ItemFlag.ItemIsEditable:
+            self.edit(index)
+            editor = self._editor()
+            if isinstance(editor, CellEdit):
+                editor.selectAll()
+                editor.insert(event.commitString())
+                return
+        super().inputMethodEvent(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.cells.rows:
@@ -350,7 +364,7 @@ class GridView(QTableView):
         elif facts.kind == "trigger":
             self._presenter.answer(Cell(facts.path, self.current_cell.rows if self.current_cell else ()), "OK")
         elif not self._presenter.readonly:
-            super().keyPressEvent(event)
+            QTableView.keyPressEvent(self, event)
             editor = self._editor()
             if isinstance(editor, CellEdit):
                 editor.whole = True

@@ -32,6 +32,7 @@ class ColumnHeads(QHeaderView):
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         style, grid = theme.current(), self._grid
         painter.save()
+        painter.setClipRect(rect)
         painter.fillRect(rect, style.colour("head"))
         half = rect.height() // 2
         upper, lower = rect.adjusted(0, 0, 0, -half), rect.adjusted(0, half, 0, 0)
@@ -98,7 +99,13 @@ class RowHeads(QHeaderView):
 
     def sizeHint(self) -> QSize:
         style = theme.current()
-        return QSize(style.px(264 if self._grid.is_lines else 158), 100)
+        if not self._grid.is_lines:
+            return QSize(style.px(158), 100)
+        font = style.font(15)
+        names = max((text_width(style.font(15, True), row.name) for row in self._grid.rows), default=0)
+        numbers = max((text_width(font, row.number) for row in self._grid.rows), default=0)
+        wish = names + max(text_width(font, "F000"), numbers) + style.px(50)
+        return QSize(min(max(wish, style.px(180)), style.px(400)), 100)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         if section >= len(self._grid.rows):

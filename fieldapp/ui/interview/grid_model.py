@@ -11,11 +11,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from fieldapp.ui.interview.codes import plain
 from fieldapp.ui.interview.figures import shown as shown_figure
-from fieldapp.ui.interview.layout import Column, Lines, Roster
+from fieldapp.ui.interview.layout import Column, Lines, Roster, name_path
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.questions import CHOICES, Facts, Shown
 from fieldapp.words import _
-from forms.engine import Cell, Effects
+from forms.engine import Cell, Effects, Repeat
 
 __all__ = ["CellLook", "GridModel", "GridRow"]
 
@@ -139,6 +139,8 @@ class GridModel(QAbstractTableModel):
     def _second_line(self, repeat: str, rows: tuple[str, ...]) -> str:
         """Under the name: ``fa:second`` of the roster names the questions, else relation, sex and age of a member."""
         node = self._presenter.form.node(repeat)
+        if len(rows) > 1:
+            return self._parent_words(repeat, rows)
         names = node.fa.get("second", "mem_relation mem_sex mem_age").split()
         words = []
         for name in names:
@@ -153,6 +155,15 @@ class GridModel(QAbstractTableModel):
                     plain(self._presenter.interview.choice_label(cell, value)) if facts.kind in CHOICES else value
                 )
         return " ".join(words)
+
+    def _parent_words(self, repeat: str, rows: tuple[str, ...]) -> str:
+        """To which row of the roster above a row belongs."""
+        above = self._presenter.repeats_above(repeat)[-1]
+        node = self._presenter.form.node(above)
+        path = name_path(node) if isinstance(node, Repeat) else ""
+        name = self._presenter.interview.value(Cell(path, rows[:-1])) if path else ""
+        ids = self._presenter.roster_rows(above)
+        return name or _("第 {n} 行").format(n=ids.index(rows[:-1]) + 1)
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows)

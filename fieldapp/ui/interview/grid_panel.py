@@ -217,9 +217,7 @@ class GridPanel(QWidget):
         """Ctrl+I: a row after the last one of the same parents; the cursor goes there."""
         if not self.can_add or not isinstance(self.block, Roster):
             return
-        row = self.view.currentIndex().row()
-        current = self.cells.rows[row].row if 0 <= row < len(self.cells.rows) else None
-        parents = current.rows[:-1] if current is not None else self._first_parents()
+        parents = self._parents_of_new()
         if parents is None:
             self.told.emit(_("先在上一级的表里增一行"))
             return
@@ -232,13 +230,18 @@ class GridPanel(QWidget):
                     self.view.setCurrentIndex(self.cells.index(*place))
                     break
 
-    def _first_parents(self) -> tuple[str, ...] | None:
+    def _parents_of_new(self) -> tuple[str, ...] | None:
+        """Where a new row belongs: to the row above where the cursor stood last if that has none yet, else beside the row in hand."""
         assert isinstance(self.block, Roster)
         above = self._presenter.repeats_above(self.block.repeat)
         if not above:
             return ()
-        rows = self._presenter.roster_rows(above[-1])
-        return rows[0] if rows else None
+        last = self._presenter.rows_at(above[-1])
+        if last is None or not self._presenter.interview.rows(Cell(self.block.repeat, last)):
+            return last
+        at = self.view.currentIndex().row()
+        row = self.cells.rows[at].row if 0 <= at < len(self.cells.rows) else None
+        return row.rows[:-1] if row is not None else last
 
     def _ask_reason(self) -> None:
         row = self.view.currentIndex().row()

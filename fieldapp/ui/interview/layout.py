@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from forms.engine import Form, Group, Node, Question, Repeat
 
-__all__ = ["Block", "Column", "Line", "Lines", "Questions", "Roster", "Section", "sections_of"]
+__all__ = ["Block", "Column", "Line", "Lines", "Questions", "Roster", "Section", "name_path", "sections_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def _blocks(form: Form, nodes: tuple[Node, ...] | list[Node], around: Group | No
 
 
 def _roster(repeat: Repeat, questions: list[Node]) -> Roster:
-    name = _name_path(repeat)
+    name = name_path(repeat)
     number = next(
         (n.path for n in _questions(repeat) if n.name in ("mem_no", "no", "row_no") and isinstance(n, Question)), ""
     )
@@ -241,7 +241,7 @@ def _roster(repeat: Repeat, questions: list[Node]) -> Roster:
     return Roster(repeat.path, columns, name, number)
 
 
-def _name_path(repeat: Repeat) -> str:
+def name_path(repeat: Repeat) -> str:
     """The question that names a row: ``fa:name`` on the repeat, else a text whose name ends in "name", else the first text."""
     wanted = repeat.fa.get("name")
     texts = [

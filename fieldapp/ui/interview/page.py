@@ -205,7 +205,7 @@ class QuestionRow(QWidget):
             width = min(style.px(190), room)
         elif isinstance(self.field, ChoiceField):
             in_line = self.field.lay_out(room - style.px(40))
-            width = room - style.px(40) if in_line else min(room, style.px(392))
+            width = room - style.px(40) if in_line else min(room - style.px(30), style.px(392))
         else:
             width = min(style.px(344), room - style.px(40))
         top = head + (self.height() - head - high) // 2

@@ -116,7 +116,8 @@ class InterviewPresenter(QObject):
         self._afterwards: Callable[[], None] | None = None
         self._entered: tuple[Cell | None, float] = (None, time.monotonic())
         self._section = ""
-        self._hidden = opened.interview.hidden_count
+        self._hidden = 0
+        self._rows_at: dict[str, tuple[str, ...]] = {}
         self._checks_timer = QTimer(self)
         self._checks_timer.setSingleShot(True)
         self._checks_timer.setInterval(0)
@@ -145,7 +146,7 @@ class InterviewPresenter(QObject):
         """Printed number and title of a section."""
         node = self.form.node(section.path)
         if isinstance(node, Question):
-            return _("封面") if section is self.sections[0] else _("其他题")
+            return self.form.title if section is self.sections[0] and self.form.title else _("其他题")
         label = self.heading(section.path) or node.name
         number = node.number or ""
         named = node.kind == "repeat" or not number or label.startswith(number)
@@ -242,6 +243,14 @@ class InterviewPresenter(QObject):
         if cell != self._entered[0]:
             self._entered = (cell, time.monotonic())
             self._place_timer.start()
+            if cell is not None and cell.rows and (above := self.repeats_above(cell.path)):
+                self._rows_at[above[-1]] = cell.rows
+
+    def rows_at(self, repeat: str) -> tuple[str, ...] | None:
+        """The row of a repeat where the cursor stood last; the first row before that, None if there is no row."""
+        rows = self.roster_rows(repeat)
+        kept = self._rows_at.get(repeat)
+        return kept if kept in rows else rows[0] if rows else None
 
     def enter_section(self, path: str) -> None:
         """The person went to another section: the drafts of the last one become one signed change."""
@@ -444,16 +453,15 @@ class InterviewPresenter(QObject):
             self._save(part, TypingEvent(kind, cell, self._section, round(spent * 1000)))
 
     def _show(self, effects: Effects) -> None:
-        self.ledger.update(effects)
+        self._hidden += self.ledger.update(effects)
         self.changed.emit(effects)
         self._checks_timer.start()
 
     def _read_checks(self) -> None:
-        hidden = self.interview.hidden_count
-        if hidden > self._hidden:
+        if self._hidden:
             words = _("{n} 个答案收起了：原答案留在本机，不交上去。Ctrl+Z 撤销")
-            self.told.emit(words.format(n=hidden - self._hidden))
-        self._hidden = hidden
+            self.told.emit(words.format(n=self._hidden))
+        self._hidden = 0
         if self.ledger.read_checks():
             self.checks_changed.emit()
 

@@ -144,14 +144,17 @@ class Ledger:
         for cell in self._interview.relevant_questions():
             self._read(cell)
 
-    def update(self, effects: Effects) -> None:
-        """Reads again what an effect touched."""
+    def update(self, effects: Effects) -> int:
+        """Reads again what an effect touched; returns how many answers were put away because they are not asked any more."""
         if effects.rows:
             self.rescan()
-            return
+            return 0
+        hidden = 0
         for cell in effects.changed:
-            if "@" not in cell.path:
-                self._read(cell)
+            before = self._cells.get(cell)
+            self._read(cell)
+            hidden += before is not None and before[1] and cell not in self._cells
+        return hidden
 
     def _read(self, cell: Cell) -> None:
         node = self._form.find_node(cell.path)

@@ -52,6 +52,7 @@ class SummaryPage(QWidget):
         lines.setSpacing(0)
         head = QHBoxLayout()
         head.setContentsMargins(style.px(14), style.px(8), style.px(8), style.px(8))
+        head.setSpacing(style.px(10))
         head.addWidget(label(_("整卷检查"), "section"))
         head.addWidget(self.count)
         head.addStretch(1)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from fieldapp.ui import theme
 from fieldapp.ui.interview.body import SectionBody
 from fieldapp.ui.interview.choice_list import ChoiceList
+from fieldapp.ui.interview.codes import read_pinyin
 from fieldapp.ui.interview.dock import CheckDock, CompareStrip
 from fieldapp.ui.interview.grid_panel import GridPanel
 from fieldapp.ui.interview.keys import grid_keys, note_keys, question_keys, sheet_columns, summary_keys
@@ -179,6 +180,7 @@ class InterviewView(QWidget):
     def arrive(self) -> None:
         """Shows the interview where it was left, or at the first open question."""
         self._fit()
+        QThreadPool.globalInstance().start(read_pinyin)
         opened = self.presenter.opened
         if opened.cursor is not None and self.go_to(opened.cursor):
             return
