@@ -42,7 +42,12 @@ def conventions(form: Form) -> list[Problem]:
     """What breaks the project's own conventions."""
     problems: list[Problem] = []
     for node in form.walk():
-        if isinstance(node, Question) and is_money(node) and node.bind.calculate and not is_rounded(node.bind.calculate):
+        if (
+            isinstance(node, Question)
+            and is_money(node)
+            and node.bind.calculate
+            and not is_rounded(node.bind.calculate)
+        ):
             problems.append(
                 Problem("E080", f"“{node.name}”算的是金额，没有四舍五入到分。", "请写成 round(…, 2)。", node=node.path)
             )
@@ -50,12 +55,16 @@ def conventions(form: Form) -> list[Problem]:
         if kind is None:
             continue
         if kind not in KINDS:
-            problems.append(Problem("E081", f"“{node.name}”的校验类别“{kind}”不对。", "请写 hard 或 soft。", node=node.path))
+            problems.append(
+                Problem("E081", f"“{node.name}”的校验类别“{kind}”不对。", "请写 hard 或 soft。", node=node.path)
+            )
         if node.fa.get("level", "interview") not in LEVELS:
             zh = f"“{node.name}”的校验级别“{node.fa['level']}”不对。"
             problems.append(Problem("E082", zh, f"可用的有：{'、'.join(sorted(LEVELS))}。", node=node.path))
         if not node.bind.relevant:
-            problems.append(Problem("E083", f"校验“{node.name}”没有写什么时候不通过。", "请写适用条件。", node=node.path))
+            problems.append(
+                Problem("E083", f"校验“{node.name}”没有写什么时候不通过。", "请写适用条件。", node=node.path)
+            )
     return problems
 
 

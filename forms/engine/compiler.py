@@ -4,6 +4,7 @@
 and calls into closures, and notes a ``Dep`` for everything read. Calls that need the form stand in ``special.py``.
 """
 
+# ruff: noqa: ARG005, SIM110 - all closures take (here, frame), whether they need both or not; a loop is faster than all()
 from __future__ import annotations
 
 from collections.abc import Callable

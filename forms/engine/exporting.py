@@ -41,11 +41,14 @@ def export_workbook(source: Path) -> bytes:
     try:
         sheets = read_sheets(source.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FormRefused((Problem("E000", f"读不到文件“{source.name}”。", "请检查文件是否还在。"),), source.name) from error
+        raise FormRefused(
+            (Problem("E000", f"读不到文件“{source.name}”。", "请检查文件是否还在。"),), source.name
+        ) from error
     if "survey" not in sheets:
         raise FormRefused((Problem("E005", "这不是问卷的 CSV 源文件。", "第一列要写工作表名 survey。"),), source.name)
     book = Workbook()
-    book.remove(book.active)
+    if book.active is not None:
+        book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         width = max(len(row) for row in rows) if rows else 0

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from forms.engine.code import Fn, Frame
 from forms.engine.cells import AddRow, Cell, MoveRow, RemoveRow, SetValue, Situation, StoredOp
+from forms.engine.code import Fn, Frame
 from forms.engine.datatypes import fit_computed
 from forms.engine.definition import Repeat, StartRow
 from forms.engine.dependencies import Trigger
@@ -379,7 +379,7 @@ class Filling:
             trigger = triggers[rank]
             evaluate = _EVALUATE[trigger.kind]
             for row in rows:
-                if row.index >= 0 and (row.scope.depth < 2 or _is_alive(row)) and self._may_run(trigger, row):
+                if row.alive and self._may_run(trigger, row):
                     evaluate(self, trigger, row)
 
     def _may_run(self, trigger: Trigger, row: Row) -> bool:
@@ -461,14 +461,6 @@ class Filling:
     def frame(row: Row) -> Frame:
         """A frame for expressions on items, whose outermost row is ``row``."""
         return Frame(row)
-
-
-def _is_alive(row: Row) -> bool:
-    while row.scope.parent is not None:
-        if row.index < 0:
-            return False
-        row = row.parent
-    return True
 
 
 _EVALUATE = {

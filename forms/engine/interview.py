@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from forms.engine import checks, events, opening
 from forms.engine.cells import (
@@ -20,21 +19,18 @@ from forms.engine.cells import (
     Situation,
     StoredOp,
 )
-from forms.engine.checks import message
 from forms.engine.datatypes import Unfit, fit
 from forms.engine.definition import Form, Question, Repeat, StartRow
 from forms.engine.filling import Filling
+from forms.engine.looking import Looking
 from forms.engine.problems import AnswerRefused
-from forms.engine.rows import Row, RowList
-from forms.engine.state import CheckResult, Choice, NodeState, Violation
-from forms.engine.submission import submission_xml
+from forms.engine.rows import Row
 from forms.engine.templates import Template
 
 _NEW_CHECK = ("passed", "")
-_PART = re.compile(r"^(.*?)(?:\[(\d+)\])?$")
 
 
-class Interview:
+class Interview(Looking):
     """One filling of a form. Every method that changes something returns the ``Effects``; a refused step changes nothing.
 
     A cell may be given as a ``Cell`` or as text: a reference (``/data/member[2]/age``) or the name of a node; without a number
@@ -206,12 +202,6 @@ class Interview:
             step.filling.set_text(row, holder, "1", derived=False)
         return step.effects
 
-    def confirmed(self, cell: Cell | str) -> bool | None:
-        """Whether a pre-filled answer was confirmed; None for questions that need no confirming."""
-        row, template = self._find(cell)
-        holder = self._program.confirm_of.get(template)
-        return None if holder is None else row.text[holder.slot] == "1"
-
     def add_row(self, repeat: Cell | str, *, after: str | None = None, row_id: str | None = None) -> Effects:
         """A new row: at the end, or after the row with id ``after``. ``repeat`` carries the rows of the parents alone.
 
@@ -294,16 +284,6 @@ class Interview:
             step.filling.touched[row, template.order] = (row, template)
         return step.effects
 
-    def comment(self, cell: Cell | str) -> str:
-        """The remark on a question, "" if none."""
-        row, template = self._find(cell)
-        return self._filling.notes.get(template.path + COMMENT, {}).get(row, "")
-
-    def note(self, check: Cell | str) -> str:
-        """The words of the note on a check, "" if none."""
-        row, template = self._find(check)
-        return checks.note_words(self._filling.notes.get(template.path + NOTE, {}).get(row, ""))
-
     def _write_aside(self, row: Row, template: Template, suffix: str, stored: str) -> None:
         filling = self._filling
         notes = filling.notes.setdefault(template.path + suffix, {})
@@ -382,271 +362,6 @@ class Interview:
             events.end(step.filling)
         return step.effects
 
-    # Addresses
-
-    def rows(self, repeat: Cell | str) -> tuple[str, ...]:
-        """Ids of a repeat's rows in display order."""
-        return tuple(row.id for row in self._list(repeat).rows)
-
-    def cell(self, ref: str) -> Cell:
-        """The cell at a reference with positions, or of a name.
-
-        Raises:
-            KeyError: there is none.
-        """
-        row, template, rows = self._resolve(ref)
-        inside = rows.parent if rows is not None else row
-        return Cell(template.path, inside.ids() if inside is not None else ())
-
-    def ref(self, cell: Cell) -> str:
-        """The reference with positions, for display."""
-        row, template = self._find(cell)
-        return reference(row, template)
-
-    def _resolve(self, ref: str) -> tuple[Row | None, Template, RowList | None]:
-        """(row, template, None), or for a repeat without a number (None, its template, its list)."""
-        templates = self._program.templates
-        if not ref.startswith("/"):
-            path = self._program.form.path_of(ref)
-            if path is None:
-                raise KeyError(ref)
-            ref = path
-        row = self._filling.root
-        here = ""
-        template = templates.root
-        parts = ref.split("/")[1:]
-        for number, part in enumerate(parts):
-            found = _PART.match(part)
-            assert found is not None
-            here = f"{here}/{found[1]}"
-            at = templates.by_path.get(here)
-            if at is None:
-                raise KeyError(ref)
-            template = at
-            if not template.is_repeat:
-                continue
-            rows = row.lists[template.scope.list_index]
-            if found[2] is None and number == len(parts) - 1:
-                return None, template, rows
-            index = int(found[2]) - 1 if found[2] is not None else 0
-            if not 0 <= index < len(rows.rows) or (found[2] is None and len(rows.rows) > 1):
-                raise KeyError(ref)
-            row = rows.rows[index]
-        return row, template, None
-
-    def _find(self, cell: Cell | str) -> tuple[Row, Template]:
-        """Row and template of a cell.
-
-        Raises:
-            KeyError: there is none.
-        """
-        if isinstance(cell, str):
-            row, template, _ = self._resolve(cell)
-            if row is None:
-                raise KeyError(cell)
-            return row, template
-        template = self._program.templates.by_path[cell.path]
-        row = self._filling.root
-        scopes = template.scope.chain()[1:]
-        if len(scopes) != len(cell.rows):
-            raise KeyError(cell.path)
-        for scope, row_id in zip(scopes, cell.rows, strict=True):
-            found = row.lists[scope.list_index].find(row_id)
-            if found is None:
-                raise KeyError(cell.path)
-            row = found
-        return row, template
-
-    def _list(self, repeat: Cell | str) -> RowList:
-        if isinstance(repeat, str):
-            _, _, rows = self._resolve(repeat)
-            if rows is None:
-                raise KeyError(repeat)
-            return rows
-        template = self._program.templates.by_path[repeat.path]
-        scope = template.scope
-        if not template.is_repeat or scope.parent is None:
-            raise KeyError(repeat.path)
-        parent, _ = self._find(Cell(scope.parent.path, repeat.rows))
-        return parent.lists[scope.list_index]
-
-    # Looking
-
-    def state(self, cell: Cell | str) -> NodeState:
-        """All about one cell but its texts and choices."""
-        row, template = self._find(cell)
-        slot = template.slot
-        node = template.node
-        relevant = row.rel[slot]
-        if not isinstance(node, Question):
-            return NodeState(row.cell(template), node.kind, relevant, row.ro[slot], False)
-        constraint, required = self._valid(row, template)
-        words = "" if constraint and required else message(self._filling, row, template, required=not required)
-        return NodeState(
-            row.cell(template),
-            node.kind,
-            relevant,
-            row.ro[slot],
-            row.req[slot],
-            node.type,
-            self._value(row, template),
-            constraint,
-            required,
-            words,
-            self._status(row, template),
-        )
-
-    def _value(self, row: Row, template: Template) -> str:
-        if row.kept is not None and template.slot in row.kept:
-            return row.kept[template.slot]
-        return row.text[template.slot]
-
-    def _status(self, row: Row, template: Template) -> str:
-        if not row.rel[template.slot]:
-            return "7"
-        code = checks.state_code(self._filling, row, template)
-        if code:
-            return code
-        text = row.seen[template.slot]
-        if not text:
-            return ""
-        if template.type in ("int", "decimal") and not text.strip("-0."):
-            return "0"
-        return "1"
-
-    def _valid(self, row: Row, template: Template) -> tuple[bool, bool]:
-        key = (row, template.order, "valid")
-        found: tuple[bool, bool]
-        if key in self._filling.shown and (row, template.order) not in self._filling.touched:
-            found = self._filling.shown[key]
-            return found
-        found = (checks.constraint_ok(self._filling, row, template), checks.required_ok(self._filling, row, template))
-        self._keep(row, template, "valid", found)
-        return found
-
-    def _keep(self, row: Row, template: Template, aspect: str, value: object) -> None:
-        key = (row, template.order, aspect)
-        self._filling.shown[key] = value
-        self._filling.where[key] = (row, template, aspect)
-
-    def value(self, cell: Cell | str) -> str:
-        """The value as saved, also while it is not relevant; blank while its choice is filtered away."""
-        return self._value(*self._find(cell))
-
-    def is_relevant(self, cell: Cell | str) -> bool:
-        """Whether the cell is asked now."""
-        row, template = self._find(cell)
-        return row.rel[template.slot]
-
-    def label(self, cell: Cell | str) -> str:
-        """The label in the active language, outputs filled in; "" if none."""
-        row, template = self._find(cell)
-        text = self._label(row, template)
-        self._keep(row, template, "label", text)
-        return text
-
-    def _label(self, row: Row, template: Template) -> str:
-        return self._filling.texts.read(template.node.label, row, template)
-
-    def hint(self, cell: Cell | str) -> str:
-        """The hint."""
-        row, template = self._find(cell)
-        return self._filling.texts.read(template.node.hint, row, template)
-
-    def guidance(self, cell: Cell | str) -> str:
-        """The guidance hint, for training and paper."""
-        row, template = self._find(cell)
-        return self._filling.texts.read(template.node.hint, row, template, "guidance")
-
-    def media(self, cell: Cell | str) -> Mapping[str, str]:
-        """Media of the label by form: image, audio, video, big-image."""
-        row, template = self._find(cell)
-        return self._filling.texts.media(template.node.label, row, template)
-
-    def choices(self, cell: Cell | str) -> tuple[Choice, ...]:
-        """What can be chosen now."""
-        row, template = self._find(cell)
-        key = (row, template.order, "choices")
-        found: tuple[Choice, ...] | None = self._filling.shown.get(key)
-        if found is None:
-            found = self._filling.texts.choices(row, template)
-            self._keep(row, template, "choices", found)
-        return found
-
-    def choice_label(self, cell: Cell | str, value: str) -> str:
-        """The label of one value in the active language; the value itself if it is not among the choices."""
-        row, template = self._find(cell)
-        return self._filling.texts.choice_name(row, template, value) or value
-
-    def checks(self) -> tuple[CheckResult, ...]:
-        """All edit checks of relevant rows, in document order."""
-        filling = self._filling
-        found = []
-        for check in self._program.form.checks:
-            template = self._program.templates.by_path[check.path]
-            for row in checks.check_rows(filling, template):
-                found.append(checks.result(filling, check, template, row))
-        return tuple(found)
-
-    def violations(self) -> tuple[Violation, ...]:
-        """Broken required and constraint conditions, in document order."""
-        found = []
-        for row, template in self.walk():
-            if template.is_leaf and row.rel[template.slot]:
-                constraint, required = self._valid(row, template)
-                if not (constraint and required):
-                    condition = "constraint" if not constraint else "required"
-                    words = message(self._filling, row, template, required=constraint)
-                    found.append(Violation(row.cell(template), condition, words))
-        return tuple(found)
-
-    def walk(self) -> Iterator[tuple[Row, Template]]:
-        """All nodes with their rows, in document order; a repeat shows as its rows. For this package and ``running.py``."""
-        yield from walk_nodes(self._program.templates.root, self._filling.root)
-
-    def cells(self) -> Iterator[Cell]:
-        """All cells in document order."""
-        for row, template in self.walk():
-            yield row.cell(template)
-
-    def relevant_questions(self) -> Iterator[Cell]:
-        """Visible questions (with a control) in document order."""
-        for row, template in self.walk():
-            node = template.node
-            if isinstance(node, Question) and node.control is not None and row.rel[template.slot]:
-                yield row.cell(template)
-
-    def submission_xml(self) -> str:
-        """The submission: relevant nodes only."""
-        return submission_xml(self._filling)
-
-    @property
-    def language(self) -> str:
-        """The active language, "" if the form has none."""
-        return self._filling.language
-
-    @property
-    def form(self) -> Form:
-        """The form."""
-        return self._program.form
-
-    @property
-    def wanted(self) -> tuple[Cell, ...]:
-        """Cells that an action wants a location or a recording for; the front end brings it by ``answer``."""
-        return tuple(row.cell(template) for row, template in self._filling.wanted)
-
-    @property
-    def hidden_count(self) -> int:
-        """How many answers are kept but not relevant now."""
-        return sum(
-            1
-            for row, template in self.walk()
-            if template.is_leaf
-            and template.node.control is not None
-            and not row.rel[template.slot]
-            and row.text[template.slot]
-        )
-
     # Effects
 
     def _finish(self) -> Effects:
@@ -654,24 +369,22 @@ class Interview:
         filling = self._filling
         changed: set[Cell] = set()
         for row, template in filling.touched.values():
-            if _alive(row):
+            if row.alive:
                 changed.add(row.cell(template))
         for key, (row, template, aspect) in filling.stale.items():
-            if _alive(row) and self._has_changed(key, row, template, aspect):
+            if row.alive and self._has_changed(key, row, template, aspect):
                 changed.add(row.cell(template))
-        for key, (row, template) in filling.touched.items():
-            if (*key, "valid") in filling.shown:
-                filling.shown.pop((*key, "valid"))
+        if filling.shown:
+            for row, order in filling.touched:
+                filling.shown.pop((row, order, "valid"), None)
         failed: set[Cell] = set()
         for check_key, (row, template) in filling.stale_checks.items():
-            if _alive(row) and self._check_changed(check_key, row, template):
+            if row.alive and self._check_changed(check_key, row, template):
                 failed.add(row.cell(template))
         effects = Effects(
             frozenset(changed),
             frozenset(
-                Cell(rows.scope.path, rows.parent.ids())
-                for rows in filling.touched_lists.values()
-                if _alive(rows.parent)
+                Cell(rows.scope.path, rows.parent.ids()) for rows in filling.touched_lists.values() if rows.parent.alive
             ),
             frozenset(failed),
             tuple(filling.ops),
@@ -693,7 +406,7 @@ class Interview:
                 self._keep(row, template, aspect, new)
             case _:
                 new = self._valid(row, template)
-        return old != new
+        return bool(old != new)
 
     def _check_changed(self, key: tuple[Row, int], row: Row, template: Template) -> bool:
         """Whether the state changed, or the words of one that is shown as failed."""
@@ -759,33 +472,3 @@ class _Step:
         self.filling.changed_values.clear()
         self.filling.run()
         self._interview._clear()
-
-
-def _alive(row: Row) -> bool:
-    while row.scope.parent is not None:
-        if row.index < 0:
-            return False
-        row = row.parent
-    return True
-
-
-def reference(row: Row, template: Template) -> str:
-    """A path with the numbers of its rows."""
-    if template.scope.parent is None:
-        return template.path
-    parent_scope = template.scope.parent
-    above = reference(row.parent, parent_scope.templates[0]) if parent_scope.parent is not None else ""
-    lead = parent_scope.path if parent_scope.parent is not None else ""
-    middle = template.scope.path[len(lead) :]
-    return f"{above}{middle}[{row.index + 1}]{template.path[len(template.scope.path) :]}"
-
-
-def walk_nodes(template: Template, row: Row) -> Iterator[tuple[Row, Template]]:
-    """A node and all below it with their rows, in document order, without attributes."""
-    yield row, template
-    for child in template.children.values():
-        if child.is_repeat:
-            for inner in row.lists[child.scope.list_index].rows:
-                yield from walk_nodes(child, inner)
-        else:
-            yield from walk_nodes(child, row)

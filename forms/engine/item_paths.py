@@ -1,5 +1,6 @@
 """Paths over items of secondary instances, and steps that go on from any node-set."""
 
+# ruff: noqa: ARG001, ARG005 - all closures take (here, frame), whether they need both or not
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -10,6 +10,7 @@ from forms.engine.attachments import LAST_SAVED, file_name
 from forms.engine.definition import Form, Question
 from forms.engine.problems import FormRefused, Problem
 from forms.engine.program import check_form
+from forms.engine.quick import collecting_later
 from forms.engine.secondary import InstanceProblem, SecondaryInstance, from_resource
 from forms.engine.workbook import Workbook, is_workbook, read_workbook
 from forms.engine.xform import read_xform
@@ -52,7 +53,8 @@ def load_form(
         workbook = read_workbook(data, label)
         data = workbook.xml
     try:
-        form = read_xform(data, label)
+        with collecting_later():
+            form = read_xform(data, label)
         problems = list(form.problems)
         program, found = check_form(form)
         problems += found

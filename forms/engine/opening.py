@@ -118,9 +118,8 @@ def from_xml(filling: Filling, xml: str | bytes, *, edit: bool) -> None:
     Raises:
         InstanceRefused: the XML is not a filling of this form.
     """
-    form, program = filling.program.form, filling.program
     filling.recording = True
-    _fill(filling, read_saved(form, program.names, xml))
+    _fill(filling, read_saved(filling.program.form, xml))
     if edit:
         _deprecate(filling)
     _instance_id(filling)

@@ -1,5 +1,6 @@
 """Location paths → closures: on rows of the primary instance, and on items of secondary ones."""
 
+# ruff: noqa: ARG005 - all closures take (here, frame), whether they need both or not
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -15,6 +15,7 @@ from forms.engine.compiler import Compiler, ExpressionRefused, as_string, as_tes
 from forms.engine.definition import Action, CheckDef, Form, Itemset, Question, Repeat, Text
 from forms.engine.dependencies import Graph, Trigger
 from forms.engine.problems import FormRefused, Problem
+from forms.engine.quick import collecting_later
 from forms.engine.secondary import SecondaryInstance
 from forms.engine.templates import Scope, Template, Templates
 from forms.engine.xml import XFORMS, Names
@@ -202,18 +203,20 @@ def compile_form(form: Form) -> Program:
     Raises:
         FormRefused: with every expression that cannot be used and every cycle.
     """
-    return _Builder(form).build()
+    with collecting_later():
+        return _Builder(form).build()
 
 
 def check_form(form: Form) -> tuple[Program | None, list[Problem]]:
     """Compiles everything, on demand things too. Gives the program unless there are errors, and all problems."""
-    builder = _Builder(form)
-    try:
-        program = builder.build()
-    except FormRefused:
-        builder.program.verify()
-        return None, builder.program.problems
-    program.verify()
+    with collecting_later():
+        builder = _Builder(form)
+        try:
+            program = builder.build()
+        except FormRefused:
+            builder.program.verify()
+            return None, builder.program.problems
+        program.verify()
     failed = any(problem.code.startswith("E") for problem in program.problems)
     return None if failed else program, program.problems
 
@@ -289,7 +292,7 @@ class _Builder:
     def _count(self, template: Template, text: str) -> None:
         """A relative count may be written from the repeat or from what is around it; the specification says from the repeat."""
         parent = template.parent
-        assert parent is not None and template.scope.parent is not None
+        assert parent is not None
         before = len(self.program.problems)
         shown = self.program.compile(text, template, "重复次数")
         if shown is None or len(self.program.problems) > before:

@@ -102,6 +102,16 @@ class Row:
         """The list this row stands in. The root stands in none."""
         return self.parent.lists[self.scope.list_index]
 
+    @property
+    def alive(self) -> bool:
+        """Whether the row and all around it still stand in their lists."""
+        row = self
+        while row.scope.parent is not None:
+            if row.index < 0:
+                return False
+            row = row.parent
+        return True
+
     def ids(self) -> RowPath:
         """Lasting ids from the outermost row to this one."""
         found: list[str] = []

@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from forms.engine.addressing import reference
 from forms.engine.attachments import LAST_SAVED, file_name
 from forms.engine.cells import Cell, SavedInterview, Situation
 from forms.engine.definition import Form, Question
-from forms.engine.interview import Interview, reference
+from forms.engine.interview import Interview
 from forms.engine.loading import load_form
 from forms.engine.problems import AnswerRefused, FormRefused, Problem
 from forms.engine.rows import Row

@@ -1,5 +1,6 @@
 """Functions that need the form or the filling, and those whose arguments are evaluated only when wanted."""
 
+# ruff: noqa: ARG001, ARG005 - all closures take (here, frame), whether they need both or not
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -134,11 +135,16 @@ def _position(c: Compiler, call: Call, ctx: Ctx) -> Code:
         return row.index + 1.0 if template.is_repeat else 1.0
 
     repeat = code.template
-    if code.kind == "node" and repeat is not None and repeat.is_repeat and ctx.is_top:
-        rows = code.rows
-        assert rows is not None and ctx.template is not None
-        if ctx.template.scope is repeat.scope:
-            return Code(lambda here, frame: here.index + 1.0, "num")
+    own = ctx.template
+    if (
+        code.kind == "node"
+        and repeat is not None
+        and repeat.is_repeat
+        and ctx.is_top
+        and own is not None
+        and own.scope is repeat.scope
+    ):
+        return Code(lambda here, frame: here.index + 1.0, "num")
     return Code(run, "num")
 
 

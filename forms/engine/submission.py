@@ -80,7 +80,7 @@ def saved_text(row: Row, template: Template) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def read_saved(form: Form, names: Names, xml: str | bytes) -> StartRow:
+def read_saved(form: Form, xml: str | bytes) -> StartRow:
     """A saved submission as texts by path.
 
     Raises:

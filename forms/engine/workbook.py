@@ -77,7 +77,9 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
     except RecursionError as error:
         raise FormRefused((Problem("E004", "问卷嵌套太深。", "请减少分组的层数。"),), name) from error
     except Exception as error:  # pyxform and the readers below it raise whatever a broken file makes them raise
-        raise FormRefused((Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name) from error
+        raise FormRefused(
+            (Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name
+        ) from error
     return Workbook(result.xform, [_warning(text) for text in result.warnings], rows)
 
 

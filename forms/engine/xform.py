@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from forms.engine.definition import (
     FA_NAMESPACE,
@@ -26,17 +27,15 @@ from forms.engine.texts import read_translations, split_appearances, text_of_att
 from forms.engine.xform_body import BodyReader, ControlSpec, join_path
 from forms.engine.xml import ENTITIES, JAVAROSA, ODK, OPENROSA, XFORMS, XHTML, Names, XmlRefused, parse_xml, split_tag
 
-TYPES = frozenset(
-    "string int decimal boolean date time dateTime geopoint geotrace geoshape binary barcode intent odk:rank".split()
-)
+# fmt: off
+TYPES = frozenset({
+    "string", "int", "decimal", "boolean", "date", "time", "dateTime", "geopoint", "geotrace", "geoshape", "binary", "barcode",
+    "intent", "odk:rank",
+})
 _ALIASES = {
-    "integer": "int",
-    "long": "int",
-    "short": "int",
-    "double": "decimal",
-    "float": "decimal",
-    "datetime": "dateTime",
+    "integer": "int", "long": "int", "short": "int", "double": "decimal", "float": "decimal", "datetime": "dateTime",
 }
+# fmt: on
 _LOGIC = ("relevant", "calculate", "constraint", "required", "readonly")
 _ACTION_TAGS = (f"{{{XFORMS}}}setvalue", f"{{{ODK}}}setgeopoint", f"{{{ODK}}}recordaudio")
 _TEMPLATE = f"{{{JAVAROSA}}}template"
@@ -212,8 +211,7 @@ class _XFormReader:
             rows = tuple(self._row(one, child_path) for one in siblings if _TEMPLATE not in one.attrib)
             self._starts.setdefault(child_path, rows)
             for one in sorted(siblings, key=lambda one: _TEMPLATE not in one.attrib):
-                child = self._element(one, child_path)
-                draft.children.setdefault(one.tag, child)
+                draft.children.setdefault(one.tag, self._element(one, child_path))
         return draft
 
     def _row(self, element: ET.Element, path: str) -> StartRow:
@@ -324,7 +322,7 @@ class _XFormReader:
             if not name.endswith("xmlns")
         )
         children = tuple(self._freeze(child, specs, binds) for child in draft.children.values())
-        common = {
+        common: dict[str, Any] = {
             "path": draft.path,
             "name": draft.name,
             "bind": bind,
@@ -347,7 +345,7 @@ class _XFormReader:
         is_root = draft.path.count("/") == 1
         if draft.children or is_root or spec.kind == "group":
             return Group(**common, children=children, is_root=is_root)
-        question = Question(
+        return Question(
             **common,
             control=spec.kind or None,
             default=draft.text,
@@ -358,7 +356,6 @@ class _XFormReader:
             mediatype=spec.mediatype,
             control_attributes=spec.attributes or _NO_ATTRIBUTES,
         )
-        return question
 
     def _instances(self, elements: list[ET.Element]) -> dict[str, InstanceSource]:
         found: dict[str, InstanceSource] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from typing import Any
 from xml.parsers import expat
 
 XFORMS = "http://www.w3.org/2002/xforms"
@@ -57,7 +58,7 @@ def parse_xml(source: bytes | str) -> XmlText:
     def start_namespace(prefix: str | None, uri: str | None) -> None:
         prefixes.setdefault(prefix or "", uri or "")
 
-    def refuse(*_args: object) -> None:
+    def refuse(*_args: object) -> Any:
         raise XmlRefused("E003", "文件里有文档类型或实体声明，可能有害")
 
     def start(_name: str, _attributes: object) -> None:

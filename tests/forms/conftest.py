@@ -34,13 +34,13 @@ def still(resources: Mapping[str, str] | None = None) -> Situation:
     return Situation(lambda: NOW, lambda: f"r{next(ids)}", lambda: 0.25, {"username": "li"}, resource)
 
 
-@pytest.fixture()
+@pytest.fixture
 def form_of() -> Callable[..., Form]:
     """A form from a survey table (and choices, settings)."""
     return lambda table, choices="", settings="": load_form(survey(table, choices, settings), name="test.md")
 
 
-@pytest.fixture()
+@pytest.fixture
 def interview_of(form_of: Callable[..., Form]) -> Callable[..., Interview]:
     """A new filling of a form written as a table."""
 
