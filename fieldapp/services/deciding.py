@@ -350,14 +350,13 @@ def _decide(
             raise NoConflict("no such head")
         if conflict.field == Meta.REVIEW:
             raise NotAllowed("reviews are decided at the review desk", role=session.role.zh, deed="在这里定审核结论")
-        content = _decision(session, writing, root, conflict, reason.strip(), index, value)
+        content = _decision(writing, root, conflict, reason.strip(), index, value)
         feed = session.changes.feed_of_root(writing, root, root_type) or register_feed(household.village_code)
         session.changes.write(writing, content, root=root, root_type=root_type, feed=feed)
         activity.note(writing, session.now(), session.account, "resolve", root)
 
 
 def _decision(
-    session: Session,
     writing: SqlSession,
     root: str,
     conflict: Conflict,

@@ -10,16 +10,17 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
 from fieldapp.services import periods
 from fieldapp.services.fillings import saved_interview
-from fieldapp.services.session import Session
+from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, facts
-from fieldapp.store.projections import ROSTER, text
-from fieldapp.store.tables import InterviewRow, PinnedSnapshot, VillageRow
+from fieldapp.store.projections import ROSTER, at_of, text
+from fieldapp.store.tables import AssignmentRow, InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
 from forms.questionnaires import default_parameters, parameters_csv
 from sync.records import FormStatus, RootView, view
@@ -49,12 +50,16 @@ def earlier_interview(reading: SqlSession, household: str, form_id: str, period:
 def sources(reading: SqlSession, household: str, form_id: str, period: str) -> dict[str, InterviewRow]:
     """Which earlier interview stands behind ``base``, ``prev``, ``yoy``, ``hist1`` … for an interview to be begun."""
     found: dict[str, InterviewRow] = {}
+    yearly = not periods.is_quarter(period)
     for step in range(1, HISTORY + 1):
-        row = earlier_interview(reading, household, form_id, periods.before(period, step))
+        # A year's questionnaire looks back on the quarters of the year it asks about.
+        back = periods.before(f"{period}Q1", step) if yearly else periods.before(period, step)
+        row = earlier_interview(reading, household, "quarterly" if yearly else form_id, back)
         if row is not None:
             found[f"hist{step}"] = row
-            if step == 1:
-                found["prev"] = row
+    before = earlier_interview(reading, household, form_id, periods.before(period))
+    if before is not None:
+        found["prev"] = before
     last_year = earlier_interview(reading, household, form_id, periods.a_year_before(period))
     if last_year is not None:
         found["yoy"] = last_year
@@ -172,6 +177,7 @@ def make(
             made[f"{name}.csv"] = to_csv(interview_values(*read_interview(session, reading, row.root)))
     made["titles.json"] = json.dumps(titles).encode()
     made["params.csv"] = params_csv(session, reading, period)
+    made["assignment.csv"] = _assignment_csv(reading, household, form_id, period)
     villages = reading.exec(select(VillageRow).order_by(col(VillageRow.code)))
     made["regions.csv"] = _plain_csv(("code", "name", "township"), [(v.code, v.name, v.township) for v in villages])
     for name, content in facts.read_facts(reading, f"resource:{form.form_id}").items():
@@ -192,7 +198,17 @@ def params_csv(session: Session, reading: SqlSession, period: str) -> bytes:
     return _plain_csv(("name", "value"), sorted(values.items()))
 
 
-def _plain_csv(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> bytes:
+def _assignment_csv(reading: SqlSession, household: str, form_id: str, period: str) -> bytes:
+    rows = reading.exec(
+        select(AssignmentRow).where(
+            AssignmentRow.household == household, AssignmentRow.form_id == form_id, AssignmentRow.period == period
+        )
+    )
+    lines = [(row.enumerator, at_of(row.hlc).astimezone(CHINA).date().isoformat(), "") for row in rows]
+    return _plain_csv(("enum_id", "issued_on", "replaced_hh"), lines)
+
+
+def _plain_csv(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)

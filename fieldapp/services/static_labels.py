@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from functools import lru_cache
 
 from fieldapp.services.earlier import figure
@@ -82,10 +81,10 @@ def choices(form: Form, path: str) -> tuple[tuple[str, str], ...]:
         return ()
     head = node.itemset.nodeset.replace('"', "'").split("instance('", 1)
     source = form.instances.get(head[1].split("'", 1)[0]) if len(head) == 2 else None
-    if source is None or not source.xml:
+    if source is None or source.element is None:
         return ()
     found = []
-    for item in ET.fromstring(source.xml).iter():
+    for item in source.element.iter():
         children = {child.tag.rsplit("}", 1)[-1]: (child.text or "") for child in item}
         if node.itemset.value in children:
             label = children.get(node.itemset.label or "", "")

@@ -295,6 +295,12 @@ class ChangeStore:
             )
             return [FeedItem(row.vseq, row.item_id) for row in session.exec(query.order_by(col(FeedPlace.vseq)))]
 
+    def raw_of(self, change_ids: Sequence[bytes]) -> Sequence[bytes]:
+        """The bytes of those of these changes that are here, own or others'."""
+        with self._database.reading() as session:
+            query = select(ChangeRow.raw).where(col(ChangeRow.change_id).in_(change_ids))
+            return list(session.exec(query))
+
     def forget_cursors(self, epoch: str) -> None:
         """The server was restored: drop cursors and places; changes stay."""
         with self._database.transaction() as session:

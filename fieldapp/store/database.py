@@ -136,7 +136,7 @@ class Database:
         Raises:
             DiskFull, StoreBusy, DamagedStore, StoreError.
         """
-        with self._writing, _translated(), SqlSession(self._engine) as session:
+        with self._writing, _translated(), SqlSession(self._engine, expire_on_commit=False) as session:
             try:
                 yield session
                 session.commit()
@@ -151,6 +151,7 @@ class Database:
             try:
                 yield session
             finally:
+                session.expunge_all()  # rows stay readable after the block
                 session.rollback()
 
     def fill_at_pages(self, pages: int) -> None:
