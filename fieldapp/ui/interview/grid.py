@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QTableView, QWidget
 
@@ -139,6 +139,17 @@ class GridView(QTableView):
         """Whether keys go to this grid."""
         return self.hasFocus() or isinstance(self._editor(), CellEdit)
 
+    @property
+    def has_block(self) -> bool:
+        """Whether more than the cell under the cursor is selected."""
+        return self._block
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        self._block = len(self.selectionModel().selectedIndexes()) > 1
+
+    _block = False
+
     def _editor(self) -> QWidget | None:
         index = self.currentIndex()
         return self.indexWidget(index) if index.isValid() else None
@@ -248,21 +259,20 @@ class GridView(QTableView):
                 return
         super().inputMethodEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
+    def focusInEvent(self, _event: QFocusEvent) -> None:
+        # The base class would repaint every cell; only the one under the cursor looks different.
         if not self.currentIndex().isValid() and self.cells.rows:
             self.focus_edge(1)
         self._set_input_method()
-        self.viewport().update()
+        self.update(self.currentIndex())
         self.focus_changed.emit(True)
         cell = self.current_cell
         if cell is not None:
             self.entered_cell.emit(cell)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
+    def focusOutEvent(self, _event: QFocusEvent) -> None:
         self._choices.end()
-        self.viewport().update()
+        self.update(self.currentIndex())
         if not isinstance(self._editor(), CellEdit):
             self.focus_changed.emit(False)
 

@@ -51,7 +51,7 @@ class CellDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         current = grid.currentIndex()
         active = grid.has_cursor and current.row() == index.row() and current.column() == index.column()
-        chosen = grid.selectionModel().isSelected(index) and not active
+        chosen = not active and grid.has_block and grid.selectionModel().isSelected(index)
         painter.save()
         if look.state == "hatched":
             draw_hatch(painter, rect)

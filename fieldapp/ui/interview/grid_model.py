@@ -53,6 +53,8 @@ class CellLook:
 
 HATCHED = CellLook("hatched", "", False, "", False, False, "", False, False, False, None)
 COMPARES = ("prev", "yoy")
+_SHOWN = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+_EDITABLE = _SHOWN | Qt.ItemFlag.ItemIsEditable
 
 
 class GridModel(QAbstractTableModel):
@@ -71,6 +73,7 @@ class GridModel(QAbstractTableModel):
         self._at: dict[Cell, tuple[int, int]] = {}
         self._sum_column = self._find_sum_column()
         self._labels: dict[int, str] = {}
+        self._ticked: frozenset[str] = frozenset()
         self.read_rows()
 
     # Shape
@@ -98,6 +101,7 @@ class GridModel(QAbstractTableModel):
         self._at = {
             cell: (r, c) for r, row in enumerate(self.rows) for c, cell in enumerate(row.cells) if cell is not None
         }
+        self._ticked = self.ticked_codes
         self.endResetModel()
 
     def _line_rows(self, block: Lines) -> list[GridRow]:
@@ -282,11 +286,9 @@ class GridModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        facts = self.facts(index.row(), index.column())
-        if facts is not None and facts.typed and self.takes_keys(index.row(), index.column()):
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        look = self.look(index.row(), index.column())
+        typed = look.shown is not None and look.shown.facts.typed and look.state in ("asked", "blank")
+        return _EDITABLE if typed else _SHOWN
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -337,11 +339,20 @@ class GridModel(QAbstractTableModel):
             self.read_rows()
             return
         self._forget(effects.changed)
-        if ticked and self.rows:
-            self._looks.clear()
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, self.columnCount() - 1))
+        if ticked:
+            self._refresh_ticks()
         if roster and isinstance(self.block, Roster):
             self._refresh_heads(effects)
+
+    def _refresh_ticks(self) -> None:
+        """Rows that were ticked or unticked look different as a whole."""
+        before, self._ticked = self._ticked, self.ticked_codes
+        for row in range(len(self.rows)):
+            if self.rows[row].code and (self.rows[row].code in before) != (self.rows[row].code in self._ticked):
+                for column in range(self.columnCount()):
+                    self._looks.pop((row, column), None)
+                self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
+                self.headerDataChanged.emit(Qt.Orientation.Vertical, row, row)
 
     def _refresh_heads(self, effects: Effects) -> None:
         assert isinstance(self.block, Roster)

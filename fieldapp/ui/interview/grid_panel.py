@@ -331,7 +331,6 @@ class GridPanel(QWidget):
     def refresh(self, effects: Effects) -> None:
         """Repaints what an effect named."""
         self.cells.refresh(effects)
-        self.view.verticalHeader().viewport().update()
         self.totals.update()
         cell = self.view.current_cell
         if cell is not None and cell in effects.changed and self.view.has_cursor:

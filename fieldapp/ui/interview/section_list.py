@@ -68,6 +68,11 @@ class SectionList(QWidget):
         fresh = (entries, current, answered, asked)
         if fresh == (self._entries, self._current, self._answered, self._asked):
             return
+        old, first = {entry.index: entry for entry in self._entries}, self._first
+        same = [entry.index for entry in entries] == [
+            entry.index for entry in self._entries
+        ] and current == self._current
+        counted = (answered, asked) != (self._answered, self._asked)
         moved = current != self._current
         self._entries, self._current, self._answered, self._asked = fresh
         if moved:
@@ -76,7 +81,14 @@ class SectionList(QWidget):
         if here is not None:
             words = _("{title}，错 {hard}，核 {soft}，全卷已答 {n} 题")
             self.setAccessibleDescription(words.format(title=here.title, hard=here.hard, soft=here.soft, n=answered))
-        self.update()
+        if not same or self._first != first:
+            self.update()
+            return
+        if counted:
+            self.update(0, 0, self.width(), self._head())
+        for at, entry in enumerate(entries):
+            if old[entry.index] != entry:
+                self.update(0, self._head() + (at - self._first) * self._row(), self.width(), self._row())
 
     def _place(self) -> int:
         return next((at for at, entry in enumerate(self._entries) if entry.index == self._current), 0)
@@ -144,16 +156,17 @@ class SectionList(QWidget):
         super().focusOutEvent(event)
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         style = theme.current()
         painter = QPainter(self)
-        painter.fillRect(self.rect(), style.colour("surface"))
+        painter.fillRect(event.rect(), style.colour("surface"))
         if not self.rail:
             self._paint_head(painter)
         row, top = self._row(), self._head()
         for at in range(self._first, min(len(self._entries), self._first + self._visible())):
             area = QRect(0, top + (at - self._first) * row, self.width() - 1, row)
-            self._paint_entry(painter, area, self._entries[at])
+            if area.intersects(event.rect()):
+                self._paint_entry(painter, area, self._entries[at])
         if not self.rail:
             self._paint_foot(painter)
         painter.fillRect(self.width() - 1, 0, 1, self.height(), style.colour("line"))

@@ -315,6 +315,8 @@ class InterviewView(QWidget):
             self.compare.show_lines(facts.number, compare_lines(self.presenter, self._cell), hint)
 
     def _entered(self, cell: Cell, panel: QuestionPanel | GridPanel) -> None:
+        if self.stack.currentWidget() is self.summary:
+            return
         self._cell, self._panel = cell, panel
         self.presenter.enter(cell)
         self._show_strip()
@@ -418,10 +420,12 @@ class InterviewView(QWidget):
 
     def show_summary(self) -> None:
         """F9 from a page, Ctrl+J: the whole check and the summary."""
+        cell, panel = self._cell, self._panel
         self._commit_field()
         self.stack.setCurrentWidget(self.summary)
         self.presenter.read_checks_now()
         self.summary.arrive()
+        self._cell, self._panel = cell, panel  # Qt passed the focus through other fields on its way.
         self._show_strip()
 
     def _leave_summary(self, cell: Cell) -> None:
@@ -503,7 +507,9 @@ class InterviewView(QWidget):
         if self._popup is not None and self._popup.close_list():
             return True
         if self.stack.currentWidget() is self.summary:
+            cell, panel = self._cell, self._panel
             self.stack.setCurrentWidget(self._interview)
+            self._cell, self._panel = cell, panel
             self._back_to_field()
             return True
         if self.dock.hasFocus() or self.sections.hasFocus() or self.side.note.hasFocus():

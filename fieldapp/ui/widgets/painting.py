@@ -62,9 +62,13 @@ def write(
     elide: bool = True,
 ) -> None:
     """One line of text inside an area."""
+    if not text:
+        return
+    if elide and len(text) * font.pixelSize() > area.width():  # No character is wider than the type is high.
+        text = elided(font, text, area.width())
     painter.setFont(font)
     painter.setPen(colour)
-    painter.drawText(area, align | Qt.TextFlag.TextSingleLine, elided(font, text, area.width()) if elide else text)
+    painter.drawText(area, int(align) | int(Qt.TextFlag.TextSingleLine), text)
 
 
 def keycap_size(text: str, size: int = 12) -> QSize:
