@@ -55,7 +55,6 @@ class Step:
     axis: str
     test: NameTest | KindTest
     predicates: tuple[Expr, ...] = ()
-    at: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

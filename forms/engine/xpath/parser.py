@@ -44,8 +44,11 @@ _POWER = {
     "or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6, "mod": 6, "|": 8,
 }  # fmt: skip
 _CHAINED = frozenset({"or", "and", "|"})
-_STEP_BEGINS = frozenset({"name", "*", "@", ".", ".."})
+_STEP_BEGINS = frozenset({"path", "name", "*", "@", ".", ".."})
+_PATH_GOES_ON = frozenset({"[", "/", "//"})
 _ANY_NODE = KindTest("node")
+_ANY_BELOW = Step("descendant-or-self", _ANY_NODE)
+_DOTS = {".": Step("self", _ANY_NODE), "..": Step("parent", _ANY_NODE)}
 
 
 @lru_cache(maxsize=4096)
@@ -68,6 +71,14 @@ def parse(text: str) -> Expr:
     if len(reader.tokens) > DEPTH_LIMIT and depth(expr) > DEPTH_LIMIT:
         raise XPathSyntaxError(text, 0, "式子嵌套太深，请拆成几个计算")
     return expr
+
+
+@lru_cache(maxsize=8192)
+def plain_steps(path: str) -> tuple[bool, tuple[Step, ...]]:
+    """Whether a path of names and dots alone is absolute, and its steps."""
+    parts = path.split("/")
+    absolute = parts[0] == ""
+    return absolute, tuple(_DOTS.get(part) or Step("child", NameTest(part)) for part in parts[absolute:])
 
 
 class _Reader:
@@ -128,6 +139,12 @@ class _Reader:
 
     def path(self) -> Expr:
         kind, at = self.kind, self.at
+        if kind == "path":
+            absolute, steps = plain_steps(self.word)
+            self.advance()
+            if self.kind in _PATH_GOES_ON:
+                steps = self.more_steps(self.with_predicates(list(steps)))
+            return Path(absolute, steps, None, at)
         if kind == "/" or kind == "//":
             lead = self.separator()
             if not lead and not self.begins_step():
@@ -143,9 +160,9 @@ class _Reader:
         return start
 
     def separator(self) -> list[Step]:
-        kind, at = self.kind, self.at
+        kind = self.kind
         self.advance()
-        return [Step("descendant-or-self", _ANY_NODE, (), at)] if kind == "//" else []
+        return [_ANY_BELOW] if kind == "//" else []
 
     def begins_step(self) -> bool:
         return self.kind in _STEP_BEGINS
@@ -186,31 +203,51 @@ class _Reader:
         return Call(name, tuple(args), at)
 
     def steps(self, steps: list[Step]) -> tuple[Step, ...]:
-        steps.append(self.step())
+        self.add_step(steps)
+        return self.more_steps(steps)
+
+    def more_steps(self, steps: list[Step]) -> tuple[Step, ...]:
         while self.kind == "/" or self.kind == "//":
             steps += self.separator()
-            steps.append(self.step())
+            self.add_step(steps)
         return tuple(steps)
 
-    def step(self) -> Step:
-        kind, at = self.kind, self.at
+    def add_step(self, steps: list[Step]) -> None:
+        """One step, or the several of a plain path, with the predicates after it."""
+        kind = self.kind
         axis = "child"
-        if kind == "name":
-            if self.following() == "::":
+        if kind == "path":
+            steps += plain_steps(self.word)[1]
+            self.advance()
+        elif kind in _DOTS:
+            steps.append(_DOTS[kind])
+            self.advance()
+        else:
+            if kind == "name" and self.following() == "::":
                 axis = self.word
                 if axis not in AXES:
                     raise self.wrong(f"不认识的轴“{axis}”")
                 self.advance()
                 self.advance()
-        elif kind == "." or kind == "..":
-            self.advance()
+            elif kind == "@":
+                self.advance()
+                axis = "attribute"
+            if self.kind == "path":
+                first, *others = plain_steps(self.word)[1]
+                if first.axis != "child":
+                    raise self.wrong(f"路径里不应出现“{self.word}”")
+                self.advance()
+                steps += [Step(axis, first.test), *others]
+            else:
+                steps.append(Step(axis, self.node_test()))
+        self.with_predicates(steps)
+
+    def with_predicates(self, steps: list[Step]) -> list[Step]:
+        """Puts the predicates that follow on the last step."""
+        if self.kind == "[":
             # XPath 1.0 has no predicate after an abbreviated step; authors write ..[…] and peers take it.
-            return Step("self" if kind == "." else "parent", _ANY_NODE, self.predicates(), at)
-        elif kind == "@":
-            self.advance()
-            axis = "attribute"
-        test = self.node_test()
-        return Step(axis, test, self.predicates(), at)
+            steps[-1] = Step(steps[-1].axis, steps[-1].test, self.predicates())
+        return steps
 
     def node_test(self) -> NameTest | KindTest:
         kind, word, at = self.kind, self.word, self.at

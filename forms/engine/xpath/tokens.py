@@ -7,6 +7,7 @@ be called ``div``; a minus inside a name belongs to the name (``a-b`` is one que
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from forms.engine.xpath.errors import XPathSyntaxError
 
@@ -19,17 +20,20 @@ _NAME = f"[{_START}][{_START}\\-.0-9\u00b7\u0300-\u036f\u203f\u2040]*"
 _NOT_IN_NAMES = "\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 _STRANGE = re.compile(f"[{_NOT_IN_NAMES}]")
 
-_TOKEN = re.compile(
-    rf"""[ \t\r\n]*(?:
-    ({_NAME}(?::(?:{_NAME}|\*))?(?!:(?!:)))
-  | (//|::|\.\.(?![0-9])|!=|<=|>=|[()\[\],@/|+\-=<>*]|\.(?![0-9]))
+_NAME_SIGNS = f"{_START}\\-.0-9\u00b7\u0300-\u036f\u203f\u2040:"
+# Most of a form's text are paths of names alone: /data/member/age, ../../total. Such a run of characters is taken whole.
+_RUN = rf"(?![0-9]|\.[0-9])[{_START}./][{_NAME_SIGNS}/]*+(?![ \t\r\n]*\()"
+_PARTS = re.compile(rf"\.\.?|{_NAME}(?::{_NAME})?")
+_REST = rf"""
+  | ({_NAME}(?::(?:{_NAME}|\*))?(?!:(?!:)))
+  | (//|::|!=|<=|>=|\.\.(?![0-9])|[()\[\],@/|+\-=<>*]|\.(?![0-9]))
   | ("[^"]*"|'[^']*')
   | ([0-9]+(?:\.[0-9]*)?|\.[0-9]+)
   | ($)
-    )""",
-    re.VERBOSE,
-)
-_NAME_GROUP, _SIGN_GROUP, _LITERAL_GROUP, _NUMBER_GROUP, _END_GROUP = range(1, 6)
+"""
+_TOKEN = re.compile(rf"[ \t\r\n]*(?:((?!)) {_REST})", re.VERBOSE)
+_RUN_OR_TOKEN = re.compile(rf"[ \t\r\n]*(?:({_RUN}) {_REST})", re.VERBOSE)
+_RUN_GROUP, _NAME_GROUP, _SIGN_GROUP, _LITERAL_GROUP, _NUMBER_GROUP, _END_GROUP = range(1, 7)
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _OPERATOR_WORDS = frozenset({"and", "or", "div", "mod"})
 _OPERATOR_SIGNS = frozenset({"|", "+", "-", "=", "!=", "<", "<=", ">", ">="})
@@ -39,8 +43,15 @@ _FULL_WIDTH |= {"‘": "'", "’": "'", "“": '"', "”": '"', "．": ".", "／
 
 
 Token = tuple[str, str, int]
-"""Kind, text, offset. The kind is "number", "literal", "name", "op" (an operator, in words or signs), "end", or for brackets and
-the like the sign itself."""
+"""Kind, text, offset. The kind is "number", "literal", "path" (names and dots with slashes between, a single name too), "name" (of a
+function, an axis, a kind of node), "op" (an operator, in words or signs), "end", or for brackets and the like the sign itself."""
+
+
+@lru_cache(maxsize=8192)
+def is_plain_path(run: str) -> bool:
+    """Whether it is names and dots with single slashes between, with or without one before."""
+    parts = run.removeprefix("/").split("/")
+    return all(map(_PARTS.fullmatch, parts)) and not _STRANGE.search(run)
 
 
 def tokenize(text: str) -> list[Token]:
@@ -50,11 +61,19 @@ def tokenize(text: str) -> list[Token]:
         XPathSyntaxError: a character that no token begins with, or a quote without its partner.
     """
     tokens: list[Token] = []
-    add, match = tokens.append, _TOKEN.match
+    add, match, match_run = tokens.append, _TOKEN.match, _RUN_OR_TOKEN.match
     at = 0
     operand_before = False
     while True:
-        found = match(text, at)
+        found = match(text, at) if operand_before else match_run(text, at)
+        if found is not None and found.lastindex == _RUN_GROUP:
+            run = found[_RUN_GROUP]
+            if is_plain_path(run):
+                add(("path", run, found.start(_RUN_GROUP)))
+                operand_before = True
+                at = found.end()
+                continue
+            found = match(text, at)
         if found is None:
             blanks = _BLANKS.match(text, at)
             place = blanks.end() if blanks else at

@@ -114,4 +114,4 @@ class FunctionSpec:
 
 def with_own_node(call: Call) -> Call:
     """The call with ``.`` written in where leaving out the argument means the context node."""
-    return Call(call.name, (Path(False, (Step("self", KindTest("node"), (), call.at),), None, call.at),), call.at)
+    return Call(call.name, (Path(False, (Step("self", KindTest("node")),), None, call.at),), call.at)
