@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.installEventFilter(self)
-            application.focusChanged.connect(lambda _old, _new: self._show_strip())
+            application.focusChanged.connect(self._show_strip)
 
     # keys of the whole program
 
@@ -290,9 +290,9 @@ class MainWindow(QMainWindow):
         """The screen of the place shown now; None while locked or in an interview."""
         return self._screens.get(self._place)
 
-    def _show_strip(self) -> None:
+    def _show_strip(self, _old: QWidget | None = None, _new: QWidget | None = None) -> None:
         screen = self._screens.get(self._place)
-        if screen is not None:
+        if screen is not None and isValid(screen) and screen.isVisible():
             self._strip.show_keys(tuple(screen.strip()))
 
     def _show_said(self, said: Said) -> None:
@@ -500,6 +500,7 @@ class MainWindow(QMainWindow):
             self._forget(session)
         self.database_work.wait(CLOSING_MS)
         application = QApplication.instance()
-        if application is not None:
+        if isinstance(application, QApplication):
             application.removeEventFilter(self)
+            application.focusChanged.disconnect(self._show_strip)
         super().closeEvent(event)

@@ -29,3 +29,10 @@ def bundled_font(qapp: QApplication) -> None:
 def chinese_again() -> Iterator[None]:
     yield
     set_language("zh")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform has no window manager to tell sizes to, and says so each time."""
+    for item in items:
+        if "tests/ui" in item.path.as_posix():
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))

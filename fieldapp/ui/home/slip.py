@@ -37,7 +37,7 @@ class HouseholdSlip(QFrame):
         self._name, self._resume = label("", "section"), label("", "accent")
         head.addWidget(self._name)
         head.addWidget(self._resume)
-        self._resume.setVisible(resume)
+        self._resume_wanted = resume
         head.addStretch(1)
         left.addLayout(head)
         self._facts = Facts()
@@ -67,10 +67,12 @@ class HouseholdSlip(QFrame):
         if card is None:
             self._name.setText(_("还没有选户"))
             self._resume.setText(_("直接打字找户，按 ↓ 选一户"))
+            self._resume.show()
             self._facts.show_facts([])
             return
         self._name.setText(_("{name}户　访户提示").format(name=card.household.head_name))
         self._resume.setText(card.resume_sentence)
+        self._resume.setVisible(self._resume_wanted)
         self._facts.show_facts(
             [
                 (_("住址"), card.address, ""),

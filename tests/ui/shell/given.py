@@ -73,7 +73,16 @@ class FakeLaptop:
         self.tries = 5
 
     def info(self) -> LaptopInfo:
-        return LaptopInfo("YL-QS-07", "云岭县", "青石镇", "2026 年三季度", "9 月 20 日 — 10 月 15 日", NOW, "比上次关机晚 13 小时，时间正常", True)
+        return LaptopInfo(
+            "YL-QS-07",
+            "云岭县",
+            "青石镇",
+            "2026 年三季度",
+            "9 月 20 日 — 10 月 15 日",
+            NOW,
+            "比上次关机晚 13 小时，时间正常",
+            True,
+        )
 
     def people(self) -> tuple[Person, ...]:
         return tuple(
@@ -180,12 +189,22 @@ def page_of(session: object, household: str) -> HouseholdPage:
     )  # fmt: skip
 
 
-GROUPS = (GroupCount("529900100201", "双河村", "一组", 3), GroupCount("529900100201", "双河村", "三组", 2), GroupCount("529900100202", "岩口村", "二组", 1))
+GROUPS = (
+    GroupCount("529900100201", "双河村", "一组", 3),
+    GroupCount("529900100201", "双河村", "三组", 2),
+    GroupCount("529900100202", "岩口村", "二组", 1),
+)
 
 
-def list_households(_session: object, *, query: str = "", limit: int | None = None, **_more: object) -> finding.HouseholdList:
+def list_households(
+    _session: object, *, query: str = "", limit: int | None = None, **_more: object
+) -> finding.HouseholdList:
     letters = {"zd": ("周德顺", "郑大山", "张德淑", "曾定国", "赵冬梅")}
-    hits = [r for r in ROWS if not query or query in r.head_name or query in r.hh_no or r.head_name in letters.get(query, ())]
+    hits = [
+        r
+        for r in ROWS
+        if not query or query in r.head_name or query in r.hh_no or r.head_name in letters.get(query, ())
+    ]
     if query == "zd":
         from dataclasses import replace
 
@@ -208,7 +227,9 @@ WAITING = (
 )
 
 
-def line(number: str, label: str, now: str, prev: str, yoy: str, change: str, note: str = "", **more: object) -> reviewing.SheetLine:
+def line(
+    number: str, label: str, now: str, prev: str, yoy: str, change: str, note: str = "", **more: object
+) -> reviewing.SheetLine:
     base = dict(
         kind="line", cell=Cell(f"/data/{number}"), number=number, label=label, value=now, value_label=now, prev_label=prev, yoy_label=yoy,
         change=change, change_pct=None, change_tone="", note=note, earlier="", badge="", section="/data/f", comments=0, cleared=False, important=False,
@@ -221,8 +242,31 @@ SHEET_LINES = (
     line("QD1", "工资：彭显华 打零工 41 天", "5,330", "4,950", "4,100", "＋8%"),
     line("402", "城乡居民养老金", "645", "645", "600", "同", "已当面确认"),
     line("", "消费　合计 6,910　上季 6,480　＋7%", "", "", "", "", kind="section", cell=None),
-    line("F305", "生活用电", "300", "286", "270", "＋5%", "打电话核过", badge="mended", earlier="3,000", important=True, comments=1),
-    line("F705", "门诊医疗费", "1,260", "180", "220", "＋600%", "“妻子腰椎病，做理疗 9 次”", badge="soft", change_tone="soft", important=True),
+    line(
+        "F305",
+        "生活用电",
+        "300",
+        "286",
+        "270",
+        "＋5%",
+        "打电话核过",
+        badge="mended",
+        earlier="3,000",
+        important=True,
+        comments=1,
+    ),
+    line(
+        "F705",
+        "门诊医疗费",
+        "1,260",
+        "180",
+        "220",
+        "＋600%",
+        "“妻子腰椎病，做理疗 9 次”",
+        badge="soft",
+        change_tone="soft",
+        important=True,
+    ),
     line("", "成员、住房、饮水", "", "", "", "", kind="section", cell=None),
     line("QB01", "07 孙女 彭小禾", "新增", "—", "—", "新增", badge="mended", important=True),
     line("QA10", "停水天数", "3", "0", "2", ""),
@@ -252,8 +296,24 @@ REASONS = tuple(
 )  # fmt: skip
 
 CONFLICT_ROWS = (
-    ConflictRow("r1", "interview", (), "qd/q404", "hh22", "向泽芳", "双河二组", "QD5", "404 低保金", "cell", NOW, "等您定", True),
-    ConflictRow("r2", "household", (), "hh_phone", "hh19", "赵冬梅", "双河四组", "", "电话", "cell", NOW - timedelta(days=2), "在等人", True),
+    ConflictRow(
+        "r1", "interview", (), "qd/q404", "hh22", "向泽芳", "双河二组", "QD5", "404 低保金", "cell", NOW, "等您定", True
+    ),
+    ConflictRow(
+        "r2",
+        "household",
+        (),
+        "hh_phone",
+        "hh19",
+        "赵冬梅",
+        "双河四组",
+        "",
+        "电话",
+        "cell",
+        NOW - timedelta(days=2),
+        "在等人",
+        True,
+    ),
 )
 
 
@@ -271,7 +331,9 @@ def case_of(_session: object, root: str, at: tuple[str, ...], field: str) -> Con
     )  # fmt: skip
 
 
-LAST = syncing.SyncReport(NOW - timedelta(days=4), True, False, 41, 6, 12, 3, 0, 0, 1, 3, ("交上去 6 户", "收回 1 份退回"))
+LAST = syncing.SyncReport(
+    NOW - timedelta(days=4), True, False, 41, 6, 12, 3, 0, 0, 1, 3, ("交上去 6 户", "收回 1 份退回")
+)
 UNSENT = syncing.Unsent(1, 35, 3, 3, 0)
 SYNC_LOG = (
     syncing.SyncLine(NOW - timedelta(days=4), "县里收了 6 户，已备份", "ok"),
