@@ -136,8 +136,8 @@ class Interview(Looking):
         if node.control is None and node.calculated:
             raise AnswerRefused("这个值是算出来的，")
         text = self._fit(node, value)
-        if node.control == "select" and " " in text:
-            text = self._in_order(row, template, text)
+        if text and node.control in ("select", "select1", "rank"):
+            text = self._offered(row, template, text)
         state = self._program.state_of.get(template)
         with _Step(self) as step:
             if state is not None and text:
@@ -161,11 +161,22 @@ class Interview(Looking):
                 raise AnswerRefused(f"要在{node.range.start}到{node.range.end}之间，", unfit=True)
         return text
 
-    def _in_order(self, row: Row, template: Template, text: str) -> str:
-        """Several choices in the order in which they are offered, whatever order they were ticked in (E); unknown ones last."""
-        chosen = dict.fromkeys(text.split())
-        offered = [choice.value for choice in self.choices(row.cell(template)) if choice.value in chosen]
-        return " ".join(dict.fromkeys([*offered, *chosen]))
+    def _offered(self, row: Row, template: Template, text: str) -> str:
+        """The codes of an answer, several in the order in which they are offered, whatever order they were ticked in (E).
+
+        Raises:
+            AnswerRefused: a code is not offered now, or a ranking leaves one out.
+        """
+        codes = dict.fromkeys(text.split()) if template.node.control != "select1" else {text: None}
+        offered = self._filling.texts.codes(row, template)
+        chosen = [code for code in offered if code in codes]
+        if len(set(chosen)) < len(codes):
+            raise AnswerRefused("现在的选项里没有这个代码，")
+        if template.node.control != "rank":
+            return " ".join(dict.fromkeys(chosen))
+        if len(codes) < len(set(offered)):
+            raise AnswerRefused("排序要把每一项都排上，")
+        return " ".join(codes)
 
     def answer_state(self, cell: Cell | str, state: str) -> Effects:
         """Puts 不清楚 "8", 拒答 "9" or "" (back to an answer) on a question with ``fa:nonresponse``.

@@ -114,6 +114,17 @@ class Texts:
                 found.append(Choice(value, choosing.label(one, frame)))
         return tuple(found)
 
+    def codes(self, row: Row, template: Template) -> list[str]:
+        """The codes of ``choices``, without their labels."""
+        node = template.node
+        if not isinstance(node, Question):
+            return []
+        choosing = self._program.itemset(template)
+        if choosing is None:
+            return [item.value for item in node.items]
+        frame = self._filling.frame(row)
+        return [choosing.value(one, frame) for one in choosing.rows(row, None)]
+
     def choice_name(self, row: Row, template: Template, value: str) -> str:
         """The label of one value among the present choices; blank if it is not there."""
         node = template.node

@@ -17,7 +17,7 @@ from forms.engine.dependencies import Graph, Trigger
 from forms.engine.problems import FormRefused, Problem
 from forms.engine.quick import collecting_later
 from forms.engine.secondary import SecondaryInstance
-from forms.engine.templates import Scope, Template, Templates
+from forms.engine.templates import Scope, Template, Templates, is_constant
 from forms.engine.xml import XFORMS, Names
 from forms.engine.xpath.errors import XPathError
 from forms.engine.xpath.parser import parse
@@ -265,13 +265,13 @@ class _Builder:
 
     def _binds(self, template: Template) -> None:
         node, bind = template.node, template.node.bind
-        if bind.relevant and not _is_true(bind.relevant):
+        if bind.relevant and not is_constant(bind.relevant, True):
             self._add("relevant", template, bind.relevant, "适用条件", as_test)
         if bind.calculate and isinstance(node, Question):
             self._add("calculate", template, bind.calculate, "计算", _saved)
-        if bind.readonly:
+        if bind.readonly and not _is_settled(bind.readonly):
             self._add("readonly", template, bind.readonly, "只读条件", as_test)
-        if bind.required and isinstance(node, Question):
+        if bind.required and isinstance(node, Question) and not _is_settled(bind.required):
             self._add("required", template, bind.required, "必填条件", as_test)
         if bind.constraint and isinstance(node, Question):
             shown = self.program.compile(bind.constraint, template, "取值约束")
@@ -391,8 +391,8 @@ class _Inside:
         return self.parent.up(levels - 1)
 
 
-def _is_true(text: str) -> bool:
-    return text.replace(" ", "") == "true()"
+def _is_settled(text: str) -> bool:
+    return is_constant(text, True) or is_constant(text, False)
 
 
 def _saved(code: Code) -> Fn:

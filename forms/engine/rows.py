@@ -91,9 +91,9 @@ class Row:
         self.seen = [""] * size
         self.own = [True] * size
         self.rel = [True] * size
-        self.own_ro = [False] * size
-        self.ro = [False] * size
-        self.req = [False] * size
+        self.own_ro = scope.own_readonly.copy()
+        self.ro = scope.readonly.copy()
+        self.req = scope.required.copy()
         self.lists = [RowList(child, self) for child in scope.children]
         self.kept: dict[int, str] | None = None
 

@@ -179,6 +179,8 @@ def from_resource(name: str, data: bytes) -> SecondaryInstance:
         return from_element(parse_xml(data).root)
     except XmlRefused as refused:
         raise InstanceProblem(refused.zh) from refused
+    except RecursionError as error:
+        raise InstanceProblem("标签嵌套太深") from error
 
 
 def _decode(data: bytes) -> str:

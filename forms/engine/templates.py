@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from forms.engine.definition import Form, Group, Node, Question, Repeat
 
 
+def is_constant(text: str | None, value: bool) -> bool:
+    """Whether an expression is ``true()`` (or ``false()``) and nothing else."""
+    return text is not None and "".join(text.split()) == ("true()" if value else "false()")
+
+
 class Scope:
     """The root, or one repeat: what one runtime row holds.
 
-    ``children`` are the repeats directly inside; a row keeps their row lists in the same order.
+    ``children`` are the repeats directly inside; a row keeps their row lists in the same order. ``readonly``, ``own_readonly`` and
+    ``required`` are what holds outright (``true()``), slot by slot.
     """
 
     __slots__ = (
@@ -24,9 +30,12 @@ class Scope:
         "depth",
         "index",
         "list_index",
+        "own_readonly",
         "parent",
         "path",
+        "readonly",
         "repeat",
+        "required",
         "templates",
     )
 
@@ -38,6 +47,9 @@ class Scope:
         self.templates: list[Template] = []
         self.children: list[Scope] = []
         self.defaults: list[str] = []
+        self.readonly: list[bool] = []
+        self.own_readonly: list[bool] = []
+        self.required: list[bool] = []
         self.index = 0
         self.list_index = 0
         self._chain: tuple[Scope, ...] = (self,) if parent is None else (*parent._chain, self)
@@ -86,6 +98,11 @@ class Template:
         self.type = node.type
         scope.templates.append(self)
         scope.defaults.append(node.default if isinstance(node, Question) else "")
+        fixed = is_constant(node.bind.readonly, True)
+        above = parent is not None and parent.scope is scope and scope.readonly[parent.slot]
+        scope.own_readonly.append(fixed)
+        scope.readonly.append(fixed or above)
+        scope.required.append(self.is_leaf and is_constant(node.bind.required, True))
 
     def below(self) -> Iterator[Template]:
         """All templates inside, attributes too, in document order, without this one."""

@@ -70,7 +70,10 @@ def read_xform(source: bytes | str, name: str = "") -> Form:
         text = ET.tostring(document.root, encoding="unicode") if not _is_utf8(source) else source.decode("utf-8-sig")
     else:
         text = source
-    return _XFormReader(document.root, document.prefixes, text, name).read()
+    try:
+        return _XFormReader(document.root, document.prefixes, text, name).read()
+    except RecursionError as error:
+        raise FormRefused((Problem("E004", "问卷嵌套太深。", "请减少分组的层数。"),), name) from error
 
 
 def _is_utf8(source: bytes) -> bool:

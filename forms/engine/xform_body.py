@@ -181,6 +181,10 @@ class BodyReader:
                 self.action(child, path)
         if kind == "range":
             spec.range = self._range(element, path)
+        for word in spec.appearances:
+            if word.startswith("search("):
+                zh = "外观 search() 是 Collect 自带数据库的查询，这里不支持。"
+                self._report(Problem("E055", zh, "请改用附件选项（select_one_from_file）和筛选条件。", node=path))
         if kind == "upload":
             spec.mediatype = element.get("mediatype") or ""
             for word in spec.mediatype.split(","):
@@ -228,6 +232,8 @@ class BodyReader:
                 )
         if not events:
             self._report(Problem("E053", "有一个动作没有写事件（event）。", "请写明在什么时候执行。", node=source))
+        if kind == "recordaudio":
+            self._report(Problem("W054", "问卷要求后台录音，这里不会录。", "不需要时请删去这一项。", node=source))
         target = self._ref(element)
         if not target:
             self._report(Problem("E054", "有一个动作没有写目标（ref）。", "请写明写到哪个节点。", node=source))
