@@ -70,7 +70,7 @@ def table(rows: Iterable[Mapping[str, str]]) -> bytes:
 
 
 HOUSEHOLD = {
-    "row": "", "hh_id": HH_ID, "hh_phone": "10000000012", "hh_type_now": "1", "land_farm": "5", "land_contract": "6",
+    "row": "", "hh_id": HH_ID, "hh_phone": "19900000012", "hh_type_now": "1", "land_farm": "5", "land_contract": "6",
     "land_in": "1", "land_forest": "3", "land_return": "0", "land_grass": "0", "hou_value": "80000", "db_has": "2",
     "ls_pig_n": "2", "ls_sow_n": "0", "ls_cattle_n": "1", "ls_sheep_n": "0", "ls_horse_n": "0", "ls_fowl_n": "9",
     "ls_rabbit_n": "0", "ls_bee_n": "0", "fa_farm_value": "4000", "fa_farm_year": "2022", "fa_process_value": "2000",
@@ -183,7 +183,7 @@ COVER: Answers = (
     ("q_notice", "1"), ("q_present", "1"), ("q_doc", "3"),
 )  # fmt: skip
 QA: Answers = (
-    ("q_changes", "00"), ("q_phone", "10000000013"), ("q_all_out_days", "0"), ("q_food_short", "1"), ("q_protein", "1"),
+    ("q_changes", "00"), ("q_phone", "19900000013"), ("q_all_out_days", "0"), ("q_food_short", "1"), ("q_protein", "1"),
     ("q_cloth_ok", "1"), ("q_house_damage", "1"), ("q_wat_stop", "2"), ("q_wat_bad", "0"), ("q_wat_fix", "1"),
     ("q_aid_new", "00"), ("q_helper_visits", "2"), ("q_self_apply", "1"), ("q_db_change", "1"), ("q_crop_bad", "2.5"),
     ("q_crop_loss", "1200"), ("q_animal_loss", "0"), ("q_market_bad", "2"), ("q_biz_fail", "1"), ("q_loan_new", "1"),

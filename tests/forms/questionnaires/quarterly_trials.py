@@ -126,6 +126,15 @@ CASES: list[tuple[str, str, str]] = [
     ("W-Q26", ROUND, ""),
     ("W-Q28", "cash_end=0", ""),
     ("W-Q31", "q_resp_no=04", ""),
+    # the roster
+    ("B102.W1", "+member=; mem_name@6=周文强", "+member=; mem_name@6=周远"),
+    ("B103.E1", "qm_fix@2=rel; mem_relation@2=02", "qm_fix@1=rel; mem_relation@1=10; qm_fix@2=rel; mem_relation@2=02"),
+    ("B103.E2", "qm_fix@4=rel; mem_relation@4=10", "qm_fix@4=rel; mem_relation@4=97"),
+    ("B104.E3", NEWCOMER + "qm_fix@2=rel; mem_relation@2=97; mem_relation@6=10",
+     NEWCOMER + "qm_fix@2=rel; mem_relation@2=97; mem_relation@6=10; mem_sex@6=2"),
+    ("B108.W1", "qm_fix@1=id; mem_birth@1=1925-09-30", "qm_fix@1=id; mem_birth@1=1925-10-01"),
+    ("B134.W1", NEWCOMER + "mem_health@6=4; mem_selfcare@6=3; ql_status@6=01",
+     NEWCOMER + "mem_health@6=4; mem_selfcare@6=3; ql_status@6=09"),
     # new members
     ("B104.E1", NEWCOMER + "mem_sex@6=2", NEWCOMER),
     ("B104.E2", NEWCOMER + "mem_id_type@6=1; mem_idno@6=52990020000505002X",
@@ -198,6 +207,8 @@ OUTSIDE: list[tuple[str, dict[str, bytes], str]] = [
     ("W-Q29", {"params": parameters(q_period="2026Q4"), "base": table([{
         "row": "", "cov_resp_no": "01", "cov_ref_year": "2026", "dur_tv_cost": "2500"}])}, ""),
     ("W-Q30", {"peers": table([PEER])}, ""),
+    ("B106.E2", {"peers": table([PEER | {"mem_idno": "529900200005050011"}])},
+     NEWCOMER + "mem_id_type@6=1; mem_idno@6=529900200005050011"),
     ("QD1.W5", {"prev": previous({"aux_wage_public": "1800"})}, ""),
 ]  # fmt: skip
 
@@ -207,7 +218,7 @@ CONSTRAINTS: list[tuple[str, str, str, str, str]] = [
     ("Q008.E1", "", "q_visit_date", "2026-09-23", "2026-09-22"),
     ("Q013.E1", "", "q_outcome", "210", "110"),
     ("Q015.E1", "", "q_notice", "2", "1"),
-    ("QA02.E1", "", "q_phone", "1000000001", "029-1234567"),
+    ("QA02.E1", "", "q_phone", "12900000001", "029-1234567"),
     ("QA03.E1", "", "q_all_out_days", "93", "92"),
     ("QA10.E1", "", "q_wat_stop", "93", "92"),
     ("QA15.E1", "", "q_helper_visits", "93", "92"),
@@ -235,7 +246,7 @@ CONSTRAINTS: list[tuple[str, str, str, str, str]] = [
     ("B102.E1", NEWCOMER, "mem_name@6", "周2", "周·远"),
     ("B106.E1", NEWCOMER + "mem_id_type@6=1", "mem_idno@6", "529900200005050012", "529900200005050011"),
     ("B107.E2", NEWCOMER, "mem_birth@6", "1899-12-31", "1900-01-01"),
-    ("B112.E1", NEWCOMER, "mem_phone@6", "123", "10000000099"),
+    ("B112.E1", NEWCOMER, "mem_phone@6", "123", "19900000099"),
     ("B117.E1", NEWCOMER, "mem_months_home@6", "12.5", "12"),
     ("B120.E1", NEWCOMER + "mem_absence_reason@6=01", "mem_absence_since@6", "2026-10", "2026-09"),
     ("B133.E1", NEWCOMER + "mem_health@6=4; mem_disab_cert@6=1", "mem_disab_no@6", "529900", "52990020000505001111"),

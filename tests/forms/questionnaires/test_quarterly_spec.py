@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from forms.questionnaires.sources import load_questionnaire
 from tests.forms.questionnaires.quarterly_source import (
     HERE,
     ZH,
@@ -267,3 +268,35 @@ def test_parameters_are_never_literals() -> None:
     text = " ".join(" ".join(row.values()) for row in survey())
     for name in sorted(named):
         assert f"name = '{name}" in text, name
+
+
+# What a new member is not asked, each with the reason.
+NOT_BORROWED = {
+    "mem_age": "qm_age stands for it (9.5)",
+    "mem_resident": "qm_resident of the quarter stands for it",
+    "mem_family_pop": "qm_family_pop of the quarter stands for it",
+}
+
+
+def test_borrowed_annual_questions_are_asked_with_their_numbers_and_checks() -> None:
+    names, borrowed = by_name(), [q for q in asked("annual.md").values() if BORROWED_NUMBERS.fullmatch(q.number)]
+    for question in borrowed:
+        if question.name in NOT_BORROWED:
+            continue
+        row = names[question.name]
+        assert row["bind::fa:no"] == question.number
+        assert (row.get("required") == "yes") == (question.required == "是"), question.name
+        if question.choices:
+            assert row["type"] == f"{question.kind} {question.choices}"
+        assert _numbers(question.number, question.checks) <= check_numbers(), question.number
+
+
+def test_the_compiled_form_holds_what_the_source_says() -> None:
+    nodes = {node.name: node for node in load_questionnaire("quarterly").walk()}
+    for row in survey():
+        if row["type"].startswith(("end", "csv-external")):
+            continue
+        node = nodes[row["name"]]
+        for key, value in row.items():
+            if key.startswith("bind::fa:"):
+                assert node.fa[key.removeprefix("bind::fa:")] == value, row["name"]
