@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
+from itertools import count
 
-from forms.engine import Cell, Form, Interview, Question, Situation
+from forms.engine import Cell, Form, Interview, Question, SavedInterview, Situation
 from forms.questionnaires import default_parameters, load_questionnaire, parameters_csv
 
 Answers = dict[str, str]
-MONTH_ENDS = "2026-01-10T10:00:00"
 NOW = datetime(2026, 1, 10, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -188,23 +189,178 @@ PLAIN_CHOICES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Case:
-    """What is different from the household above.
-
-    ``answers`` are by variable; a member's are written "2.mem_age" (the second member), those of a visit, event or loan
-    likewise, in the roster that has the variable. The text "" takes the answer away, "8" and "9" with "__st" are states.
-    """
-
-    answers: Mapping[str, str] = field(default_factory=dict)
-    members: tuple[Mapping[str, str], ...] = (HEAD, WIFE, SON, MOTHER)
-    visits: tuple[Mapping[str, str], ...] = (VISIT,)
-    shocks: tuple[Mapping[str, str], ...] = ()
-    loans: tuple[Mapping[str, str], ...] = ()
-    sources: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+# Facts that come from the assignment: read-only in the form, given when an interview begins.
+GIVEN = ("cov_village_code", "cov_hh_no", "cov_stratum", "cov_sample_role", "hh_type_frame")
+MEMBERS = (HEAD, WIFE, SON, MOTHER)
+ROW_IDS = ("m1", "m2", "m3", "m4")
+QUARTERS = ("hist1", "hist2", "hist3", "hist4")
+ROSTERS = ("member", "cov_visits", "shock", "loan")
 
 
 @cache
 def annual() -> Form:
     return load_questionnaire("annual")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Attachments written shortly: name → row ("" is the household) → variable → value."""
+
+    rows: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, name: str) -> bytes | None:
+        if name == "params.csv":
+            standing = default_parameters()
+            more = tuple(replace(standing[0], name=key, value=value) for key, value in self.parameters.items())
+            return parameters_csv(
+                (*(one for one in standing if one.name not in self.parameters), *more), date(2026, 1, 10)
+            )
+        if name == "regions.csv":
+            return "code,name\n529900100201,虚县甲镇上村\n529900100202,虚县甲镇下村\n".encode()
+        table = self.rows.get(name.removesuffix(".csv"))
+        if table is None:
+            return None
+        columns = sorted({column for row in table.values() for column in row})
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(["row", *columns])
+        for row_id, row in table.items():
+            writer.writerow([row_id, *(row.get(column, "") for column in columns)])
+        return text.getvalue().encode()
+
+
+def situation(sources: Sources | None = None) -> Situation:
+    """The tenth of January 2026; row ids count up."""
+    numbers = count(1)
+    return Situation(
+        now=lambda: NOW,
+        new_row_id=lambda: f"r{next(numbers)}",
+        random=lambda: 0.5,
+        properties={"username": "E01", "deviceid": "D01"},
+        resource=(sources or Sources()).read,
+    )
+
+
+def path_of(name: str) -> str:
+    path = annual().path_of(name)
+    assert path is not None, name
+    return path
+
+
+def roster_of(path: str) -> str | None:
+    return next((path_of(name) for name in ROSTERS if path.startswith(path_of(name) + "/")), None)
+
+
+def cell_of(interview: Interview, name: str) -> Cell:
+    """The cell of "hh_phone" or, in a roster, of "2.mem_age" (second row)."""
+    position, _, variable = name.rpartition(".")
+    path = path_of(variable)
+    roster = roster_of(path)
+    if roster is None:
+        return Cell(path)
+    return Cell(path, (interview.rows(Cell(roster))[int(position or "1") - 1],))
+
+
+def put(interview: Interview, name: str, value: str) -> None:
+    """Answers, or marks 不清楚 "!8" or 拒答 "!9"."""
+    cell = cell_of(interview, name)
+    if value.startswith("!"):
+        interview.answer_state(cell, value[1:])
+    else:
+        interview.answer(cell, value)
+
+
+def plain_answer(question: Question) -> str:
+    """What a required question is answered with that nobody cares about."""
+    if question.control in ("select1", "select"):
+        assert question.itemset is not None
+        return PLAIN_CHOICES[question.itemset.nodeset.split("'")[1]]
+    return "0" if question.type in ("int", "decimal") else "无事"
+
+
+def begin() -> Interview:
+    """The household above, filled in until nothing required is open."""
+    form = annual()
+    given = {Cell(path_of(name)): HOUSEHOLD[name] for name in GIVEN}
+    interview = Interview.begin(form, situation(), defaults=given)
+    roster = Cell(path_of("member"))
+    for row_id in interview.rows(roster):
+        interview.remove_row(Cell(roster.path, (row_id,)))
+    for row_id in ROW_IDS:
+        interview.add_row(roster, row_id=row_id)
+    waiting = {name: value for name, value in HOUSEHOLD.items() if name not in GIVEN}
+    waiting |= {f"{number}.{name}": value for number, one in enumerate(MEMBERS, 1) for name, value in one.items()}
+    waiting |= {f"1.{name}": value for name, value in VISIT.items()}
+    while True:
+        done = [name for name in waiting if interview.is_relevant(cell_of(interview, name))]
+        for name in done:
+            put(interview, name, waiting.pop(name))
+        open_cells = [broken.cell for broken in interview.violations() if broken.condition == "required"]
+        left = [cell for cell in open_cells if not any(cell == cell_of(interview, name) for name in waiting)]
+        if not done and not left:
+            return interview
+        if not done:
+            for cell in left:
+                question = form.node(cell.path)
+                assert isinstance(question, Question)
+                interview.answer(cell, plain_answer(question))
+
+
+@cache
+def complete() -> SavedInterview:
+    return begin().saved()
+
+
+def household(sources: Sources | None = None, given: Mapping[str, str] | None = None) -> Interview:
+    """The complete household again, as it is opened from disk; ``given`` are other facts from the assignment."""
+    saved = complete()
+    changed = {Cell(path_of(name)): value for name, value in (given or {}).items()}
+    return Interview.resume(annual(), SavedInterview(saved.rows, {**saved.values, **changed}), situation(sources))
+
+
+@cache
+def untouched() -> Interview:
+    """The complete household, for looking only."""
+    return household()
+
+
+def with_identity_numbers(text: str) -> str:
+    return re.sub(r"\{(\d)\.idno\}", lambda found: MEMBERS[int(found[1]) - 1]["mem_idno"], text)
+
+
+def play(steps: str) -> Interview:
+    """The household with some answers different.
+
+    ``hh_phone=…`` and ``2.mem_age=…`` answer, ``*.x=…`` answers for every member, ``-shock`` takes the last row away;
+    ``param.x=…`` is a parameter, ``prev.x=…`` a value of the household in an attachment, ``prev@2.x=…`` one of the second
+    member, ``hist.x=…`` the same value in all four quarters.
+    """
+    rows: dict[str, dict[str, dict[str, str]]] = {}
+    parameters: dict[str, str] = {}
+    given: dict[str, str] = {}
+    answers: list[str] = []
+    for step in filter(None, (part.strip() for part in with_identity_numbers(steps).split(";"))):
+        found = re.fullmatch(r"(prev|peers|register|assignment|hist)(@\d?)?\.(\w+)=(.*)", step)
+        if found:
+            number = (found[2] or "").strip("@")
+            row_id = ROW_IDS[int(number) - 1] if number and int(number) <= 4 else "someone" if found[2] else ""
+            for name in QUARTERS if found[1] == "hist" else (found[1],):
+                rows.setdefault(name, {}).setdefault(row_id, {})[found[3]] = found[4]
+        elif step.partition("=")[0] in GIVEN:
+            given[step.partition("=")[0]] = step.partition("=")[2]
+        elif step.startswith("param."):
+            name, _, value = step.removeprefix("param.").partition("=")
+            parameters[name] = value
+        else:
+            answers.append(step)
+    interview = household(Sources(rows, parameters), given)
+    for step in answers:
+        if step.startswith("-"):
+            roster = Cell(path_of({"visit": "cov_visits"}.get(step[1:], step[1:])))
+            interview.remove_row(Cell(roster.path, (interview.rows(roster)[-1],)))
+            continue
+        name, _, value = step.partition("=")
+        for one in [name.replace("*", str(number)) for number in range(1, 5)] if name.startswith("*") else [name]:
+            put(interview, one, value)
+    return interview
