@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, select
 from sync import cbor
 from sync.change import REVIEW_KINDS, Change, Kind, RootType
 from sync.codec import Peek, open_any, peek, verify
-from sync.errors import BadBytes, BadSignature, CertificateRefused, NewerProgram, SyncError, TooBig
+from sync.errors import BadBytes, BadSignature, NewerProgram, SyncError, TooBig
 from sync.ids import content_id
 from sync.merge import empty, merge
 from sync.protocol import Have, Verdict
@@ -25,6 +26,7 @@ from sync.records import FormStatus, view
 from sync.scope import (
     DeviceCertificate,
     FeedName,
+    UserCertificate,
     covers,
     may_write,
     parse_feed,
@@ -67,20 +69,37 @@ class Answer:
 
 
 class Admission:
-    """Takes changes into the county's database, each within the caller's transaction.
+    """Takes changes into the county's database within one transaction of the caller.
 
-    Args:
-        now_ms: county time.
+    ::
+
+        with Admission(database, keys, connection) as desk:
+            answer = desk.take(raw, now_ms=…, replica=…, via="http")
+
+    Certificates read and numbers held are remembered for the transaction; leaving the block writes the numbers.
     """
 
-    def __init__(self, database: Database, keys: CountyKeys) -> None:
+    def __init__(self, database: Database, keys: CountyKeys, connection: Connection) -> None:
         self._database = database
         self._keys = keys
         self._county = keys.county
+        self._connection = connection
+        self._devices: dict[bytes, _Device | None] = {}
+        self._people: dict[str, UserCertificate | None] = {}
+        self._held: dict[bytes, tuple[int, set[int]]] = {}
+
+    def __enter__(self) -> Admission:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._write_held()
 
     # --- taking in ----------------------------------------------------------------------------------------------------
 
-    def take(self, connection: Connection, raw: bytes, *, now_ms: int, replica: bytes, via: str) -> Answer:
+    def take(self, raw: bytes, *, now_ms: int, replica: bytes, via: str) -> Answer:
         """Stores one change and judges it.
 
         Args:
@@ -89,81 +108,80 @@ class Admission:
         try:
             seen = peek(raw)
         except (BadBytes, TooBig, NewerProgram) as error:
-            self._set_aside(connection, raw, b"", 0, "unreadable", now_ms)
+            self._set_aside(raw, b"", 0, "unreadable", now_ms)
             log.warning("unreadable change kept aside: %s", error)
             return Answer(b"", 0, Verdict.QUARANTINED, "unreadable")
-        device = self._device_of(connection, seen.replica)
+        device = self._device_of(seen.replica)
         if device is None:
-            self._set_aside(connection, raw, seen.replica, seen.seq, "unknown", now_ms)
+            self._set_aside(raw, seen.replica, seen.seq, "unknown", now_ms)
             return self._answer(seen, Verdict.QUARANTINED, "unknown")
         try:
             verify(raw, Ed25519PublicKey.from_public_bytes(device.certificate.signing_key))
         except BadSignature:
-            self._set_aside(connection, raw, seen.replica, seen.seq, "signature", now_ms)
+            self._set_aside(raw, seen.replica, seen.seq, "signature", now_ms)
             if seen.replica == replica:  # only the replica itself may use up its own number
-                self._hold(connection, seen)
+                self._hold(seen)
             return self._answer(seen, Verdict.BAD_SIGNATURE, "signature")
-        twin = self._at_dot(connection, seen)
+        twin = self._at_dot(seen)
         if twin is not None:
             if twin.change_id == seen.change_id:
                 admitted = twin.verdict in (Verdict.ADMITTED, Verdict.DUPLICATE)
                 verdict = Verdict.DUPLICATE if admitted else Verdict(twin.verdict)
-                return self._answer(seen, verdict, "" if admitted else self._last_reason(connection, seen.change_id))
-            self._set_aside(connection, raw, seen.replica, seen.seq, "fork", now_ms)
+                return self._answer(seen, verdict, "" if admitted else self._last_reason(seen.change_id))
+            self._set_aside(raw, seen.replica, seen.seq, "fork", now_ms)
             where = (tables.replica.c.county_id == self._county, tables.replica.c.replica == seen.replica)
-            connection.execute(tables.replica.update().where(*where).values(forked=1))
+            self._connection.execute(tables.replica.update().where(*where).values(forked=1))
             return self._answer(seen, Verdict.QUARANTINED, "fork")
         try:
             change: Change | None = open_any(raw)
         except BadBytes:
             change = None
-        reason = "unreadable" if change is None else self._judge(connection, change, device, now_ms)
-        self._store(connection, seen, raw, change, device.device, now_ms, via)
+        reason = "unreadable" if change is None else self._judge(change, device, now_ms)
+        self._store(seen, raw, change, device.device, now_ms, via)
         if change is None or reason:
-            self._decide(connection, seen.change_id, Verdict.QUARANTINED, reason, "county", now_ms)
-            self._hold(connection, seen)
+            self._decide(seen.change_id, Verdict.QUARANTINED, reason, "county", now_ms)
+            self._hold(seen)
             return self._answer(seen, Verdict.QUARANTINED, reason)
-        answer = self._admit(connection, seen, change, "county", now_ms)
-        self._hold(connection, seen)
+        answer = self._admit(seen, change, "county", now_ms)
+        self._hold(seen)
         return answer
 
-    def admit_waiting(self, connection: Connection, change_id: bytes, by: str, now_ms: int) -> Answer | None:
+    def admit_waiting(self, change_id: bytes, by: str, now_ms: int) -> Answer | None:
         """A person lets a quarantined change in; None if there is no such change waiting."""
-        row = self._row(connection, change_id)
+        row = self._row(change_id)
         if row is None or row.verdict not in (Verdict.QUARANTINED, Verdict.HELD):
             return None
         try:
             change = open_any(row.raw)
         except BadBytes:
             return None
-        return self._admit(connection, peek(row.raw), change, by, now_ms)
+        return self._admit(peek(row.raw), change, by, now_ms)
 
-    def refuse_waiting(self, connection: Connection, change_id: bytes, by: str, reason: str, now_ms: int) -> bool:
+    def refuse_waiting(self, change_id: bytes, by: str, reason: str, now_ms: int) -> bool:
         """A person decides that a quarantined change stays out; it is kept all the same."""
-        row = self._row(connection, change_id)
+        row = self._row(change_id)
         if row is None or row.verdict != Verdict.QUARANTINED:
             return False
-        self._decide(connection, change_id, Verdict.QUARANTINED, f"refused:{reason}", by, now_ms)
+        self._decide(change_id, Verdict.QUARANTINED, f"refused:{reason}", by, now_ms)
         return True
 
-    def _admit(self, connection: Connection, seen: Peek, change: Change, by: str, now_ms: int) -> Answer:
-        feed = self._route(connection, change)
-        feeds.lock_feeds(connection, self._database, self._county, [feed])
+    def _admit(self, seen: Peek, change: Change, by: str, now_ms: int) -> Answer:
+        feed = self._route(change)
         try:
-            self._merge(connection, change)
+            self._merge(change)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyncError):
             log.exception("merging raised; the change is held and the others go on")
-            self._decide(connection, seen.change_id, Verdict.HELD, "held", by, now_ms)
+            self._decide(seen.change_id, Verdict.HELD, "held", by, now_ms)
             return self._answer(seen, Verdict.HELD, "held")
-        vseq = feeds.append(connection, self._database, self._county, feed, seen.change_id)
-        self._decide(connection, seen.change_id, Verdict.ADMITTED, "", by, now_ms)
+        vseq = feeds.append(self._connection, self._database, self._county, feed, seen.change_id)
+        self._decide(seen.change_id, Verdict.ADMITTED, "", by, now_ms)
         if change.kind == Kind.MOVE:
-            self._move(connection, change)
+            self._move(change)
         return Answer(seen.replica, seen.seq, Verdict.ADMITTED, "", seen.change_id, feed, vseq)
 
     # --- judging ------------------------------------------------------------------------------------------------------
 
-    def _judge(self, connection: Connection, change: Change, device: _Device, now_ms: int) -> str:
+    def _judge(self, change: Change, device: _Device, now_ms: int) -> str:
         """The reason for a quarantine, "" for none."""
         certificate = device.certificate
         if change.county != self._county:
@@ -182,84 +200,79 @@ class Admission:
             return "feed"
         if device.is_county:
             return ""
-        where = (tables.account.c.county_id == self._county, tables.account.c.account == change.actor)
-        person = connection.execute(select(tables.account).where(*where)).first()
-        if person is None or person.status != "active":
-            return "account"
-        try:
-            user = read_user_certificate(person.certificate, self._keys.verify_key, now_ms=now_ms)
-        except CertificateRefused:
+        user = self._person(change.actor)
+        if user is None or now_ms > user.not_after_ms:
             return "account"
         if not may_write(user.role, change.root_type, change.kind):
             return "rights"
         if not covers(user.feeds, change.feed):
             return "scope"
-        return self._judge_root(connection, change, user.role.level == "county")
+        return self._judge_root(change, user.role.level == "county")
 
-    def _judge_root(self, connection: Connection, change: Change, by_county: bool) -> str:
+    def _judge_root(self, change: Change, by_county: bool) -> str:
         where = (tables.doc_state.c.county_id == self._county, tables.doc_state.c.root == change.root)
-        known = connection.execute(
+        known = self._connection.execute(
             select(tables.doc_state.c.root_type, tables.doc_state.c.status).where(*where)
         ).first()
         if known is None:
             return ""
         if known.root_type != change.root_type:
             return "type"
-        if not self._homes_allow(connection, change):
+        if not self._homes_allow(change):
             return "home"
         quiet = change.kind in REVIEW_KINDS or change.kind in (Kind.NOTE, Kind.PARADATA)
         if known.status in (FormStatus.LOCKED, FormStatus.ARCHIVED) and not quiet and not by_county:
             return "locked"
         return ""
 
-    def _homes_allow(self, connection: Connection, change: Change) -> bool:
+    def _homes_allow(self, change: Change) -> bool:
         """The change's feed is the root's home, or was: late edits after a move follow the root."""
         if change.feed == "county":
             return True
         part = parse_feed(change.feed)
-        for row in self._homes(connection, change.root):
+        for row in self._homes(change.root):
             if row.village == part.village and (part.part in ("r", "l") or row.portfolio in ("", part.portfolio)):
                 return True
         return False
 
     # --- where things live --------------------------------------------------------------------------------------------
 
-    def _homes(self, connection: Connection, root: str) -> list[Any]:
+    def _homes(self, root: str) -> list[Any]:
         table = tables.root_home
         where = (table.c.county_id == self._county, table.c.root == root)
-        return list(connection.execute(select(table).where(*where).order_by(table.c.number)))
+        return list(self._connection.execute(select(table).where(*where).order_by(table.c.number)))
 
-    def _route(self, connection: Connection, change: Change) -> str:
+    def _route(self, change: Change) -> str:
         """The feed in which the change is to stand: its own part of the root's present home."""
         if change.feed == "county":
             return change.feed
         part = parse_feed(change.feed)
-        homes = self._homes(connection, change.root)
+        homes = self._homes(change.root)
         if not homes:
-            self._settle(connection, change.root, 1, part.village, part.portfolio)
+            self._settle(change.root, 1, part.village, part.portfolio)
             return change.feed
         village, portfolio = homes[-1].village, homes[-1].portfolio
         if part.portfolio and not portfolio:  # the register knew it first; now somebody works on it
             portfolio = part.portfolio
-            self._settle(connection, change.root, len(homes) + 1, village, portfolio)
+            self._settle(change.root, len(homes) + 1, village, portfolio)
         return str(FeedName(part.part, village, portfolio if part.portfolio else ""))
 
-    def _settle(self, connection: Connection, root: str, number: int, village: str, portfolio: str) -> None:
-        connection.execute(
+    def _settle(self, root: str, number: int, village: str, portfolio: str) -> None:
+        self._connection.execute(
             self._database.insert_once(tables.root_home).values(
                 county_id=self._county, root=root, number=number, village=village, portfolio=portfolio
             )
         )
 
-    def _move(self, connection: Connection, change: Change) -> None:
+    def _move(self, change: Change) -> None:
         """Announces the root's leaving to its old feeds and gives all its changes to the new ones."""
-        homes = self._homes(connection, change.root)
+        homes = self._homes(change.root)
         village, portfolio = str(change.body.get("village", "")), str(change.body.get("portfolio", ""))
         if not village or (homes and (homes[-1].village, homes[-1].portfolio) == (village, portfolio)):
             return
         table = tables.feed_entry
         changes = tables.change
-        old = connection.execute(
+        old = self._connection.execute(
             select(table.c.feed_id, table.c.item_id)
             .select_from(
                 table.join(
@@ -269,22 +282,24 @@ class Admission:
             .where(table.c.county_id == self._county, changes.c.root == change.root)
             .order_by(table.c.feed_id, table.c.vseq)
         ).all()
-        self._settle(connection, change.root, len(homes) + 1, village, portfolio)
+        self._settle(change.root, len(homes) + 1, village, portfolio)
         renamed: dict[str, str] = {}
         for feed_id in dict.fromkeys(row.feed_id for row in old):
             part = parse_feed(feed_id)
             if homes and part.village == homes[-1].village:
                 renamed[feed_id] = str(FeedName(part.part, village, portfolio if part.portfolio else ""))
-        feeds.lock_feeds(connection, self._database, self._county, [*renamed, *renamed.values()])
+        feeds.lock_feeds(self._connection, self._database, self._county, [*renamed, *renamed.values()])
         for feed_id, target in renamed.items():
             if feed_id == target:
                 continue
             for name, at, other in (("moved_out", feed_id, target), ("moved_in", target, feed_id)):
                 fact = cbor.dumps({"fact": name, "root": change.root, "feed": other, "change": self._id_of(change)})
-                feeds.append_fact(connection, self._database, self._county, at, fact)
+                feeds.append_fact(self._connection, self._database, self._county, at, fact)
             for row in old:
                 if row.feed_id == feed_id:
-                    feeds.append(connection, self._database, self._county, target, row.item_id)
+                    feeds.append(
+                        self._connection, self._database, self._county, target, row.item_id, perhaps_there=True
+                    )
 
     @staticmethod
     def _id_of(change: Change) -> bytes:
@@ -292,10 +307,10 @@ class Admission:
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
-    def _merge(self, connection: Connection, change: Change) -> None:
+    def _merge(self, change: Change) -> None:
         table = tables.doc_state
         where = (table.c.county_id == self._county, table.c.root == change.root)
-        connection.execute(
+        self._connection.execute(
             self._database.insert_once(table).values(
                 county_id=self._county,
                 root=change.root,
@@ -307,10 +322,10 @@ class Admission:
                 status=0,
             )
         )
-        row = connection.execute(self._database.locked(select(table.c.state).where(*where))).one()
+        row = self._connection.execute(self._database.locked(select(table.c.state).where(*where))).one()
         state = merge(unpack_state(row.state), change)
         shown = view(state)
-        connection.execute(
+        self._connection.execute(
             table.update()
             .where(*where)
             .values(
@@ -322,10 +337,8 @@ class Admission:
             )
         )
 
-    def _store(
-        self, connection: Connection, seen: Peek, raw: bytes, change: Change | None, device: str, now_ms: int, via: str
-    ) -> None:
-        connection.execute(
+    def _store(self, seen: Peek, raw: bytes, change: Change | None, device: str, now_ms: int, via: str) -> None:
+        self._connection.execute(
             tables.change.insert().values(
                 county_id=self._county,
                 change_id=seen.change_id,
@@ -346,13 +359,11 @@ class Admission:
             )
         )
 
-    def _decide(
-        self, connection: Connection, change_id: bytes, verdict: Verdict, reason: str, by: str, now_ms: int
-    ) -> None:
+    def _decide(self, change_id: bytes, verdict: Verdict, reason: str, by: str, now_ms: int) -> None:
         table = tables.admission
         where = (table.c.county_id == self._county, table.c.change_id == change_id)
-        number = len(connection.execute(select(table.c.number).where(*where)).all()) + 1
-        connection.execute(
+        number = len(self._connection.execute(select(table.c.number).where(*where)).all()) + 1
+        self._connection.execute(
             table.insert().values(
                 county_id=self._county,
                 change_id=change_id,
@@ -364,11 +375,11 @@ class Admission:
             )
         )
         mine = (tables.change.c.county_id == self._county, tables.change.c.change_id == change_id)
-        connection.execute(tables.change.update().where(*mine).values(verdict=int(verdict)))
+        self._connection.execute(tables.change.update().where(*mine).values(verdict=int(verdict)))
 
-    def _set_aside(self, connection: Connection, raw: bytes, replica: bytes, seq: int, why: str, now_ms: int) -> None:
+    def _set_aside(self, raw: bytes, replica: bytes, seq: int, why: str, now_ms: int) -> None:
         """Raw custody outside the unique key (replica, seq): kept for a person, never merged."""
-        connection.execute(
+        self._connection.execute(
             self._database.insert_once(tables.quarantine).values(
                 county_id=self._county,
                 item_id=content_id(raw),
@@ -381,24 +392,36 @@ class Admission:
             )
         )
 
-    def _hold(self, connection: Connection, seen: Peek) -> None:
+    def _hold(self, seen: Peek) -> None:
         """Notes that this seq of its replica is here, whatever was decided about it."""
-        table = tables.replica
-        where = (table.c.county_id == self._county, table.c.replica == seen.replica)
-        row = connection.execute(self._database.locked(select(table).where(*where))).one()
-        upto, beyond = row.upto, set(cbor.loads(row.beyond))
+        upto, beyond = self._numbers(seen.replica)
         if seen.seq > upto:
             beyond.add(seen.seq)
         while upto + 1 in beyond:
             upto += 1
             beyond.remove(upto)
-        connection.execute(table.update().where(*where).values(upto=upto, beyond=cbor.dumps(sorted(beyond))))
+        self._held[seen.replica] = (upto, beyond)
 
-    def have(self, connection: Connection, replica: bytes) -> Have:
+    def _numbers(self, replica: bytes) -> tuple[int, set[int]]:
+        if replica not in self._held:
+            table = tables.replica
+            where = (table.c.county_id == self._county, table.c.replica == replica)
+            row = self._connection.execute(self._database.locked(select(table).where(*where))).one()
+            self._held[replica] = (row.upto, set(cbor.loads(row.beyond)))
+        return self._held[replica]
+
+    def _write_held(self) -> None:
+        table = tables.replica
+        for replica, (upto, beyond) in sorted(self._held.items()):
+            where = (table.c.county_id == self._county, table.c.replica == replica)
+            values = {"upto": upto, "beyond": cbor.dumps(sorted(beyond))}
+            self._connection.execute(table.update().where(*where).values(**values))
+
+    def have(self, replica: bytes) -> Have:
         """What is here of a replica, as its owner must know it."""
         table = tables.replica
         where = (table.c.county_id == self._county, table.c.replica == replica)
-        row = connection.execute(select(table).where(*where)).first()
+        row = self._connection.execute(select(table).where(*where)).first()
         if row is None:
             return Have(0)
         beyond = cbor.loads(row.beyond)
@@ -413,13 +436,30 @@ class Admission:
                     return Have(gaps[0] - 1)
         return Have(beyond[-1], tuple(gaps))
 
-    def _device_of(self, connection: Connection, replica: bytes) -> _Device | None:
+    def _person(self, account: str) -> UserCertificate | None:
+        """The certificate of an open account."""
+        if account not in self._people:
+            where = (tables.account.c.county_id == self._county, tables.account.c.account == account)
+            row = self._connection.execute(select(tables.account).where(*where)).first()
+            self._people[account] = (
+                read_user_certificate(row.certificate, self._keys.verify_key)
+                if row is not None and row.status == "active"
+                else None
+            )
+        return self._people[account]
+
+    def _device_of(self, replica: bytes) -> _Device | None:
+        if replica not in self._devices:
+            self._devices[replica] = self._read_device(replica)
+        return self._devices[replica]
+
+    def _read_device(self, replica: bytes) -> _Device | None:
         joined = tables.replica.join(
             tables.device,
             (tables.device.c.county_id == tables.replica.c.county_id)
             & (tables.device.c.device == tables.replica.c.device),
         )
-        row = connection.execute(
+        row = self._connection.execute(
             select(tables.device)
             .select_from(joined)
             .where(tables.replica.c.county_id == self._county, tables.replica.c.replica == replica)
@@ -429,20 +469,20 @@ class Admission:
         certificate = read_device_certificate(row.certificate, self._keys.verify_key)
         return _Device(row.device, row.status, certificate)
 
-    def _at_dot(self, connection: Connection, seen: Peek) -> Any:
+    def _at_dot(self, seen: Peek) -> Any:
         table = tables.change
         where = (table.c.county_id == self._county, table.c.replica == seen.replica, table.c.seq == seen.seq)
-        return connection.execute(select(table.c.change_id, table.c.verdict).where(*where)).first()
+        return self._connection.execute(select(table.c.change_id, table.c.verdict).where(*where)).first()
 
-    def _row(self, connection: Connection, change_id: bytes) -> Any:
+    def _row(self, change_id: bytes) -> Any:
         table = tables.change
         where = (table.c.county_id == self._county, table.c.change_id == change_id)
-        return connection.execute(self._database.locked(select(table).where(*where))).first()
+        return self._connection.execute(self._database.locked(select(table).where(*where))).first()
 
-    def _last_reason(self, connection: Connection, change_id: bytes) -> str:
+    def _last_reason(self, change_id: bytes) -> str:
         table = tables.admission
         where = (table.c.county_id == self._county, table.c.change_id == change_id)
-        reason = connection.execute(
+        reason = self._connection.execute(
             select(table.c.reason).where(*where).order_by(table.c.number.desc()).limit(1)
         ).scalar()
         return str(reason or "")

@@ -33,23 +33,33 @@ def lock_feeds(connection: Connection, database: Database, county: str, feeds: I
 
 
 def append(
-    connection: Connection, database: Database, county: str, feed: str, item_id: bytes, fact: bytes | None = None
+    connection: Connection,
+    database: Database,
+    county: str,
+    feed: str,
+    item_id: bytes,
+    fact: bytes | None = None,
+    *,
+    perhaps_there: bool = False,
 ) -> int:
-    """Puts a change (by id) or a fact at the feed's end; its vseq. A change stands in a feed once: 0 if it was there."""
+    """Puts a change (by id) or a fact at the feed's end; its vseq.
+
+    Args:
+        perhaps_there: the item may stand in this feed already; then it stays where it is and 0 is returned.
+    """
     table, entries = tables.feed, tables.feed_entry
-    there = select(entries.c.vseq).where(
-        entries.c.county_id == county, entries.c.feed_id == feed, entries.c.item_id == item_id
-    )
-    lock_feeds(connection, database, county, [feed])
-    if connection.execute(there).first() is not None:
-        return 0
     where = (table.c.county_id == county, table.c.feed_id == feed)
-    row = connection.execute(
-        table.update()
-        .where(*where)
-        .values(last_vseq=table.c.last_vseq + 1)
-        .returning(table.c.last_vseq, table.c.digest)
-    ).one()
+    if perhaps_there:
+        lock_feeds(connection, database, county, [feed])
+        there = (entries.c.county_id == county, entries.c.feed_id == feed, entries.c.item_id == item_id)
+        if connection.execute(select(entries.c.vseq).where(*there)).first() is not None:
+            return 0
+    taken = table.update().where(*where).values(last_vseq=table.c.last_vseq + 1)
+    taken = taken.returning(table.c.last_vseq, table.c.digest)
+    row = connection.execute(taken).first()
+    if row is None:
+        lock_feeds(connection, database, county, [feed])
+        row = connection.execute(taken).one()
     vseq: int = row.last_vseq
     digest = feed_digest(row.digest, [FeedItem(vseq, item_id)])
     connection.execute(table.update().where(*where).values(digest=digest))
@@ -68,7 +78,7 @@ def append(
 
 def append_fact(connection: Connection, database: Database, county: str, feed: str, fact: bytes) -> int:
     """Puts a fact at the feed's end; its vseq."""
-    return append(connection, database, county, feed, fact_id(fact), fact)
+    return append(connection, database, county, feed, fact_id(fact), fact, perhaps_there=True)
 
 
 def heads(connection: Connection, county: str, patterns: Iterable[str]) -> list[FeedHead]:

@@ -94,7 +94,8 @@ def write_change(
         feed=feed, **fields,
     )  # fmt: skip
     sealed = seal(made, keys.signing)
-    answer = Admission(database, keys).take(connection, sealed.raw, now_ms=now_ms, replica=replica, via="office")
+    with Admission(database, keys, connection) as desk:
+        answer = desk.take(sealed.raw, now_ms=now_ms, replica=replica, via="office")
     if answer.verdict != Verdict.ADMITTED:
         raise ServerError(f"own change not admitted: {answer.reason}")
     return sealed.change_id

@@ -82,7 +82,6 @@ class CountyService:
     ) -> None:
         self.database = database
         self.keys = keys
-        self.admission = Admission(database, keys)
         self.enrolment = Enrolment(database, keys, now_ms=now_ms, chance=chance)
         self._now_ms = now_ms
         self._chance = chance
@@ -136,6 +135,9 @@ class CountyService:
         """Certificates for a one-time code."""
         return self.enrolment.by_code(request)
 
+    def _desk(self, connection: Connection) -> Admission:
+        return Admission(self.database, self.keys, connection)
+
     # --- epoch --------------------------------------------------------------------------------------------------------
 
     @property
@@ -170,7 +172,7 @@ class CountyService:
         device = (tables.device.c.county_id == self._county, tables.device.c.device == hello.device)
         offset = max(min(hello.local_ms - now, 2**60), -(2**60))
         connection.execute(tables.device.update().where(*device).values(last_seen=now, last_offset_ms=offset))
-        have = self.admission.have(connection, hello.replica)
+        have = self._desk(connection).have(hello.replica)
         active = row.status == "active"
         orders: list[Order] = []
         if not active:
@@ -256,7 +258,8 @@ class CountyService:
         def work(connection: Connection) -> list[Answer]:
             now = self._now_ms()
             feeds.lock_feeds(connection, self.database, self._county, _feeds_named(raws))
-            answers = [self.admission.take(connection, raw, now_ms=now, replica=replica, via=via) for raw in raws]
+            with self._desk(connection) as desk:
+                answers = [desk.take(raw, now_ms=now, replica=replica, via=via) for raw in raws]
             self._audit(connection, answers, now)
             return answers
 
@@ -286,7 +289,7 @@ class CountyService:
         more = False
         wanted = {c.feed: c for c in cursors if caller.active and covers(caller.certificate.feeds, c.feed)}
         with self.database.reading() as connection:
-            have = self.admission.have(connection, caller.ticket.replica)
+            have = self._desk(connection).have(caller.ticket.replica)
             room, own_replica = max_down, caller.ticket.replica
             for head in feeds.heads(connection, self._county, wanted):
                 heads.append(head)
@@ -349,7 +352,7 @@ class CountyService:
     def have(self, replica: bytes) -> Have:
         """What is here of a replica."""
         with self.database.reading() as connection:
-            return self.admission.have(connection, replica)
+            return self._desk(connection).have(replica)
 
     def waiting(self) -> list[tuple[bytes, str, str, str, str]]:
         """Quarantined changes: change_id, device, actor, kind, reason."""
@@ -377,7 +380,8 @@ class CountyService:
 
         def work(connection: Connection) -> bool:
             now = self._now_ms()
-            answer = self.admission.admit_waiting(connection, change_id, by, now)
+            with self._desk(connection) as desk:
+                answer = desk.admit_waiting(change_id, by, now)
             if answer is None:
                 return False
             self._audit(connection, [answer], now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync.change import Change, Content, Kind, RootType, Write
@@ -32,13 +33,15 @@ class FakeTime:
         return self.ms
 
 
-def make_service(database: Database, now_ms: FakeTime) -> CountyService:
+def make_service(
+    database: Database, now_ms: FakeTime, chance: Callable[[int], bytes] = secrets.token_bytes
+) -> CountyService:
     """A new county in an empty database."""
     database.create_tables()
     keys = make_keys(COUNTY, "样本县")
     with database.transaction() as connection:
         write_keys(connection, keys)
-    return CountyService(database, keys, now_ms=now_ms)
+    return CountyService(database, keys, now_ms=now_ms, chance=chance)
 
 
 @dataclass
@@ -80,9 +83,9 @@ class Laptop:
 class County:
     """The service with a handful of people."""
 
-    def __init__(self, database: Database | None = None) -> None:
+    def __init__(self, database: Database | None = None, chance: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self.now_ms = FakeTime()
-        self.service = make_service(database or open_sqlite(None, bytes(32)), self.now_ms)
+        self.service = make_service(database or open_sqlite(None, bytes(32)), self.now_ms, chance)
         self._names = itertools.count(1)
 
     def laptop(

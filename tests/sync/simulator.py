@@ -149,9 +149,9 @@ class World:
         self.seed = seed
         self.rng = random.Random(seed)
         self.faults = faults or Faults.drawn(self.rng)
-        self.county = County(open_sqlite(None, bytes(32)))
-        self.service: CountyService = self.county.service
         self._chance = random.Random(seed + 1).randbytes
+        self.county = County(open_sqlite(None, bytes(32)), self._chance)
+        self.service: CountyService = self.county.service
         self.model = Model()
         self.laptops: list[Laptop] = []
         self._backup: Database | None = None
