@@ -61,7 +61,7 @@ def hand_in_list(opened: OpenInterview) -> HandInList:
     states = 0
     for cell in interview.relevant_questions():
         states += interview.state(cell).status in ("8", "9")
-        if interview.confirmed(cell) is False:
+        if interview.confirmed(cell) is False and interview.value(cell) != "":
             sentence = _said(interview, cell, "上期的值还没有确认")
             items.append(HandInItem(cell, _number(form, cell), "unconfirmed", sentence))
     return HandInList(tuple(items), noted, states, interview.hidden_count, _recap(opened))
