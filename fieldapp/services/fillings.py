@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fieldapp.store.drafts import Op, split_register
 from fieldapp.store.sealing import register_lookup
-from forms.engine import AddRow, Cell, Form, MoveRow, RemoveRow, RowPath, SavedInterview, SetValue, StoredOp
+from forms.engine import AddRow, Cell, Form, MoveRow, Question, RemoveRow, RowPath, SavedInterview, SetValue, StoredOp
 from sync.change import Dot
 from sync.merge import RootState
 from sync.records import RootView, dots_of_row
@@ -85,7 +85,7 @@ def draft_ops(
     for one in stored:
         path, rows = field_of(form, one.cell.path), one.cell.rows
         match one:
-            case SetValue(derived=True):
+            case SetValue(derived=True) if _computed_again(form, one.cell.path):
                 continue
             case SetValue(value=value):
                 found.append(Op("set", path, rows, value, heads.get((rows, register_of(path)[0]), ())))
@@ -96,6 +96,12 @@ def draft_ops(
             case RemoveRow():
                 found.append(Op("remove", path, rows, "", dots_of_row(state, rows)))
     return found
+
+
+def _computed_again(form: Form, path: str) -> bool:
+    """Whether the engine makes this value anew at every opening; preloads and ``once()`` it makes only once."""
+    node = form.find_node(path)
+    return isinstance(node, Question) and node.calculated and "once(" not in (node.bind.calculate or "")
 
 
 def heads_of(shown: RootView) -> dict[tuple[RowPath, str], tuple[Dot, ...]]:

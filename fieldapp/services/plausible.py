@@ -7,16 +7,16 @@ answers by what the form says, so that it gets through any form.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
 from fieldapp.services.sample_people import phone_number
-from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question
+from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question, Repeat
 
 _PASSES = 8
-_REPAIRS = 6
+_REPAIRS = 14
 _TRIES = 12
 # What an ordinary household answers, by variable name; the first that the form takes.
 _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -42,6 +42,7 @@ _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"house_damage$", ("0", "1")),
     (r"_(oth|note|other)$", ("村里登记的情况",)),
     (r"phone$", ()),
+    (r"reimb|_aid$|_arrears$|_debt", ("0",)),
     (r"visit_start$", ("09:10:00.000+08:00",)),
     (r"visit_end$", ("10:05:00.000+08:00",)),
 )
@@ -91,6 +92,7 @@ class Answerer:
     today: date
     stored: list[Effects] = field(default_factory=list)
     refused: set[Cell] = field(default_factory=set)
+    counting: frozenset[str] = frozenset()  # words of the expressions that say how many rows a roster has
 
     def run(self) -> int:
         """Answers until nothing required is blank and no check stands, as far as that can be had; returns how many answers."""
@@ -130,9 +132,12 @@ class Answerer:
 
     def _put(self, cell: Cell, node: Question, *, other_than: str | None = None) -> bool:
         tried = 0
-        for value in self._candidates(cell, node):
-            if value == other_than:
-                continue
+        offered: Iterable[str] = self._candidates(cell, node)
+        if other_than is not None:
+            # Mending: anything else than what stands there, in another order each time.
+            offered = [value for value in dict.fromkeys(offered) if value != other_than]
+            self.chance.shuffle(offered)
+        for value in offered:
             tried += 1
             if tried > _TRIES:
                 break
@@ -172,6 +177,8 @@ class Answerer:
         elif node.type in ("geopoint", "geotrace", "geoshape", "binary"):
             return
         else:
+            if re.search(r"month|since|start|ym$", node.name):
+                yield from self._months()
             yield from _WORDS
             yield str(self.chance.randrange(1000, 9999))
             yield self.chance.choice(("张", "李", "王")) + "建国"
@@ -196,13 +203,21 @@ class Answerer:
         yield from shuffled[:6]
         yield from offered
 
+    def _months(self) -> Iterator[str]:
+        for back in (3, 5, 8, 11, 14, 20, 30, 60):
+            count = self.today.year * 12 + self.today.month - 1 - back
+            yield f"{count // 12}-{count % 12 + 1:02d}"
+
     def _figures(self, node: Question) -> Iterator[str]:
+        if node.name in self.counting:
+            yield from ("0", "1", "2")
+            return
         if node.name.startswith(("cf_", "cc_", "ch_", "cl_", "ct_", "ce_", "cm_", "co_")):
             yield str(self.chance.choice((20, 45, 60, 86, 120, 150, 240, 300)))
         if node.type == "decimal" and self.chance.random() < 0.5:
             yield str(self.chance.randrange(2, 60) * 10)
         shuffled = list(_FIGURES)
-        if self.chance.random() < 0.6:
+        if self.chance.random() < 0.8:
             yield from ("0", "1", "2")
         self.chance.shuffle(shuffled)
         yield from shuffled
@@ -219,6 +234,8 @@ class Answerer:
                 node = self.form.find_node(cell.path)
                 if not isinstance(node, Question) or node.calculated or not self.interview.is_relevant(cell):
                     continue
+                if node.fa.get("prefill") and self.interview.value(cell) and self.chance.random() < 0.9:
+                    continue  # who somebody is stands; what was answered about him is mended
                 state = self.interview.state(cell)
                 if not state.readonly and self._put(cell, node, other_than=state.value):
                     moved = True
@@ -248,6 +265,8 @@ def answer_plausibly(interview: Interview, form: Form, seed: int, *, today: date
         seed: the same gives the same answers.
         today: what "today" is on the form; without it a fixed day.
     """
-    answerer = Answerer(form, interview, Random(seed), today or date(2026, 9, 22))
+    counts = " ".join(node.count or "" for node in form.walk() if isinstance(node, Repeat))
+    counting = frozenset(re.findall(r"[\w.-]+", counts))
+    answerer = Answerer(form, interview, Random(seed), today or date(2026, 9, 22), counting=counting)
     answerer.run()
     return answerer.stored

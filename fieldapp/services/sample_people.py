@@ -1,7 +1,7 @@
 """Made-up people: no number in here can belong to anybody.
 
 Area code 529900 was never assigned, so an identity number with a right check digit still belongs to nobody; mobile numbers begin with
-120, which no operator has.
+169, which no operator has been given.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def identity_number(chance: Random, born: date, male: bool) -> str:
 
 def phone_number(chance: Random) -> str:
     """Eleven digits of a prefix that no operator has."""
-    return f"120{chance.randrange(10**8):08d}"
+    return f"169{chance.randrange(10**8):08d}"
 
 
 @dataclass(frozen=True, slots=True)

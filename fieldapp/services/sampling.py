@@ -146,15 +146,18 @@ def fill_store(
     chance = Random(seed)
     codes = list(village_codes) or _village_codes(households)
     tell = progress or (lambda _done, _total: None)
-    staff = _publish(session, codes)
-    workers = list(enumerators) or [account for account, _, role in staff if role == Role.ENUM]
-    reviewers = [account for account, _, role in staff if role == Role.TSUP]
     with session.database.reading() as reading:
         period = current_period(session, reading)
+    # Written in the order of time, since a laptop's clock values only grow.
+    founded = _wave_day(periods.before(period, waves)[:4]) - timedelta(days=30) if waves else session.now()
+    office = as_person(session, session.account, founded)
+    staff = _publish(office, codes)
+    workers = list(enumerators) or [account for account, _, role in staff if role == Role.ENUM]
+    reviewers = [account for account, _, role in staff if role == Role.TSUP]
     made: list[_Made] = []
     for batch in _batches(households):
         with session.database.transaction() as writing:
-            made += [_write_household(session, writing, chance, codes, n) for n in batch]
+            made += [_write_household(office, writing, chance, codes, n) for n in batch]
         tell(len(made), households)
     assigned = made[: _MOST_ASSIGNED * max(1, len(workers))] if workers else []
     interviews = 0
@@ -295,11 +298,12 @@ def as_person(session: Session, account: str, at: datetime | None = None) -> Ses
     with session.database.reading() as reading:
         row = reading.get(Staff, account)
         names = {one.code: one.name for one in reading.exec(select(VillageRow))}
-    if row is None:
+    if row is None and account != session.account:
         raise KeyError(account)
     other = copy.copy(session)
-    other.account, other.name, other.role = account, row.name, Role(row.role)
-    other.village_codes = tuple(row.villages.split())
+    if row is not None:
+        other.account, other.name, other.role = account, row.name, Role(row.role)
+        other.village_codes = tuple(row.villages.split())
     other.villages = tuple(Village(code, names.get(code, code)) for code in other.village_codes)
     if at is not None:
         other._correction = at - session._machine_clock()
@@ -349,8 +353,7 @@ def fill_in(session: Session, assignment: str, at: datetime, seed: int, reviewer
     opened = interviewing.begin(enumerator, assignment)
     steps = answer_plausibly(opened.interview, opened.form, seed, today=at.astimezone(CHINA).date())
     with session.database.transaction() as writing:
-        for effects in steps:
-            opened.put(writing, effects.stored)
+        opened.put(writing, tuple(one for effects in steps for one in effects.stored))
     if not interviewing.hand_in_list(opened).ready:
         opened.leave()
         return False

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert
 from sqlmodel import Session, col, select
 
 from fieldapp.store.ordering import key_between
@@ -44,36 +44,54 @@ def put(
     at: datetime,
     ops: Iterable[Op],
 ) -> None:
-    """Adds writes to the open change of a root; a later value of the same cell replaces the earlier one."""
+    """Adds writes to the open change of a root; a later value of the same cell replaces the earlier one.
+
+    Within one call a cell is written once (:func:`last_writes`).
+    """
+    ops = last_writes(ops)
     draft = session.get(Draft, root)
     if draft is None:
         session.add(
             Draft(root=root, root_type=root_type, save_id=save_id, form_hash=form_hash, actor=actor, started_at=at)
         )
         session.flush()
-    for op in ops:
-        row_path = "/".join(op.rows)
+    rows = [
+        {
+            "root": root,
+            "op": op.op,
+            "path": op.path,
+            "row_path": "/".join(op.rows),
+            "value": op.value,
+            "prev": json.dumps([[dot[0].hex(), dot[1]] for dot in op.prev]) if op.prev else "",
+            "at": at,
+            "actor": actor,
+        }
+        for op in ops
+    ]
+    connection = session.connection()
+    sets = [{"b_root": root, "b_path": row["path"], "b_row": row["row_path"]} for row in rows if row["op"] == "set"]
+    if sets and draft is not None:
+        connection.execute(_REPLACED, sets)
+    if rows:
+        connection.execute(insert(DraftOp), rows)
+
+
+_REPLACED = delete(DraftOp).where(
+    col(DraftOp.root) == bindparam("b_root"),
+    col(DraftOp.path) == bindparam("b_path"),
+    col(DraftOp.row_path) == bindparam("b_row"),
+    col(DraftOp.op) == "set",
+)
+
+
+def last_writes(ops: Iterable[Op]) -> list[Op]:
+    """The same writes without values that a later one replaces."""
+    kept: dict[tuple[str, RowPath, int], Op] = {}
+    for n, op in enumerate(ops):
         if op.op == "set":
-            session.execute(
-                delete(DraftOp).where(
-                    col(DraftOp.root) == root,
-                    col(DraftOp.path) == op.path,
-                    col(DraftOp.row_path) == row_path,
-                    col(DraftOp.op) == "set",
-                )
-            )
-        session.add(
-            DraftOp(
-                root=root,
-                op=op.op,
-                path=op.path,
-                row_path=row_path,
-                value=op.value,
-                prev=json.dumps([[dot[0].hex(), dot[1]] for dot in op.prev]) if op.prev else "",
-                at=at,
-                actor=actor,
-            )
-        )
+            kept.pop((op.path, op.rows, -1), None)
+        kept[op.path, op.rows, -1 if op.op == "set" else n] = op
+    return list(kept.values())
 
 
 def ops_of(session: Session, root: str) -> list[Op]:
