@@ -59,7 +59,9 @@ def value_label(interview: Interview, form: Form, cell: Cell, value: str) -> str
         return interview.choice_label(cell, value)
     if node.type in ("int", "decimal"):
         return figure(value)
-    return value
+    if node.type == "time":
+        return value[:5]
+    return value[:16].replace("T", " ") if node.type == "dateTime" else value
 
 
 def figure(value: str) -> str:

@@ -33,6 +33,7 @@ _FIGURES = {
     "income_total": ("disp_inc",),
     "consumption_total": ("cons_total",),
 }
+_WRITTEN = "written.csv"
 _GONE = "4"  # member_status: no longer a member
 
 
@@ -226,11 +227,13 @@ def _write_back(opened: OpenInterview, writing: SqlSession) -> None:
     """Slow facts confirmed or changed become one edit of the household, with the heads that were shown as parents."""
     session, household = opened.session, opened.header.household
     pinned = snapshots.pinned(writing, opened.header.interview)
-    known = snapshots.from_csv(pinned.get("register.csv"))
+    # What an earlier hand-in of this interview wrote back counts as known, and its own change as the parent.
+    known = snapshots.from_csv(pinned.get(_WRITTEN) or pinned.get("register.csv"))
     heads = _heads_shown(pinned.get("heads.json"))
+    done = frozenset(heads) if _WRITTEN in pinned else frozenset()
     writes: list[Write] = []
     new_rows: list[NewRow] = []
-    _facts_of(opened, opened.form.root, (), known.get("", {}), heads, writes)
+    _facts_of(opened, opened.form.root, (), known.get("", {}), heads, writes, done)
     shown = session.changes.view(writing, household)
     there = {row.row[-1] for row in shown.roster(ROSTER)}
     last = shown.roster(ROSTER)[-1].order if shown.roster(ROSTER) else ""
@@ -240,24 +243,35 @@ def _write_back(opened: OpenInterview, writing: SqlSession) -> None:
                 last = key_between(last, "")
                 new_rows.append(NewRow(ROSTER, (person,), last))
                 there.add(person)
-            _facts_of(opened, repeat, (person,), known.get(person, {}), heads, writes)
+            _facts_of(opened, repeat, (person,), known.get(person, {}), heads, writes, done)
             status = opened.form.path_of("qm_status")
             if status and opened.interview.value(Cell(status, (person,))) == _GONE:
                 why = opened.interview.value(Cell(opened.form.path_of("qm_change") or status, (person,)))
-                writes.append(Write((person,), "mem_left", why or "1", heads.get(((person,), "mem_left"), ())))
-        for person in known:
+                _left(person, why or "1", known, heads, writes)
+        for person in list(known):
             if person and person not in opened.interview.rows(Cell(repeat.path)):
-                writes.append(Write((person,), "mem_left", "1", heads.get(((person,), "mem_left"), ())))
+                _left(person, "1", known, heads, writes)
     if not writes and not new_rows:
         return
     village = shown.value("hh_id") or ""
-    session.changes.write(
+    change = session.changes.write(
         writing,
         Content(Kind.EDIT, tuple(writes), tuple(new_rows), body={"interview": opened.header.interview}),
         root=household,
         root_type=RootType.HOUSEHOLD,
         feed=session.changes.feed_of_root(writing, household, RootType.HOUSEHOLD) or register_feed(str(village)[:12]),
     )
+
+
+def _left(
+    person: str,
+    why: str,
+    known: dict[str, dict[str, str]],
+    heads: dict[tuple[RowPath, str], tuple[Dot, ...]],
+    writes: list[Write],
+) -> None:
+    if known.get(person, {}).get("mem_left") != why:
+        writes.append(Write((person,), "mem_left", why, heads.get(((person,), "mem_left"), ())))
 
 
 def _facts_of(
@@ -267,6 +281,7 @@ def _facts_of(
     known: dict[str, str],
     heads: dict[tuple[RowPath, str], tuple[Dot, ...]],
     writes: list[Write],
+    done: frozenset[tuple[RowPath, str]],
 ) -> None:
     for question in slow_questions(node):  # type: ignore[arg-type]
         cell, field = Cell(question.path, rows), household_field(question)
@@ -274,7 +289,8 @@ def _facts_of(
             continue
         value = opened.interview.value(cell)
         changed = value != known.get(field, "")
-        if (changed and value != "") or (opened.interview.confirmed(cell) is True and value != ""):
+        first_confirmed = opened.interview.confirmed(cell) is True and (rows, field) not in done
+        if value != "" and (changed or first_confirmed):
             writes.append(Write(rows, field, value, heads.get((rows, field), ())))
 
 

@@ -160,7 +160,11 @@ def _doubts(session: Session, reading: SqlSession, interviews: list[InterviewRow
     if before is None:
         return ()
     shown = session.changes.view(reading, before.root)
-    notes = [str(cell.value) for (_, field), cell in shown.cells.items() if field.endswith("@note") and cell.value]
+    notes = [
+        str(cell.value).rpartition("\x01")[2]
+        for (_, field), cell in shown.cells.items()
+        if field.endswith("@note") and cell.value
+    ]
     return tuple(notes[:4])
 
 

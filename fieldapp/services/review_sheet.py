@@ -180,7 +180,7 @@ def _line(opened: OpenInterview, marks: _Marks, cell: Cell, node: Question) -> S
     before = opened.previous(cell)
     if value == "" and before.prev is None and cell not in marks.earlier:
         return None
-    change, percent, tone = _change(value, before.prev, node, bool(opened.header.prev_title))
+    change, percent, tone = _change(value, before.prev, node, bool(opened.header.prev_title) and _compared(node))
     checks = marks.checks.get(cell, [])
     badge = "conflict" if (cell.rows, field_of(form, form.register(cell.path)[0])) in marks.conflicts else ""
     if not badge and any(check.kind == "hard" for check in checks):
@@ -216,6 +216,11 @@ def _line(opened: OpenInterview, marks: _Marks, cell: Cell, node: Question) -> S
         cleared=cell in marks.cleared,
         important=bool(badge or tone or comments or notes),
     )
+
+
+def _compared(node: Question) -> bool:
+    """Dates of visits and what the program fills in by itself are not held against last quarter."""
+    return node.fa.get("previous") != "none" and not (node.calculated and node.type not in ("int", "decimal"))
 
 
 def _section(form: Form, path: str) -> str:

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
@@ -23,6 +23,7 @@ from fieldapp.store.projections import ROSTER, at_of, text
 from fieldapp.store.tables import AssignmentRow, InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
 from forms.questionnaires import default_parameters, parameters_csv
+from sync.change import Dot, RowPath
 from sync.records import FormStatus, RootView, view
 
 USABLE = (
@@ -163,13 +164,7 @@ def make(
     wanted = {source.src.rsplit("/", 1)[-1] for source in form.instances.values() if source.src}
     shown = session.changes.view(reading, household)
     made: dict[str, bytes] = {"register.csv": to_csv(household_values(shown))}
-    made["heads.json"] = json.dumps(
-        [
-            ["/".join(rows), field, [[dot[0].hex(), dot[1]] for dot in cell.prev]]
-            for (rows, field), cell in shown.cells.items()
-            if not field.startswith("~")
-        ]
-    ).encode()
+    made["heads.json"] = heads_json({key: cell.prev for key, cell in shown.cells.items() if key[1][0] != "~"})
     titles: dict[str, str] = {}
     for name, row in sources(reading, household, form_id, period).items():
         titles[name] = row.period
@@ -196,6 +191,14 @@ def params_csv(session: Session, reading: SqlSession, period: str) -> bytes:
         "survey_year": period[:4],
     }
     return _plain_csv(("name", "value"), sorted(values.items()))
+
+
+def heads_json(heads: Mapping[tuple[RowPath, str], tuple[Dot, ...]]) -> bytes:
+    """The heads of the living household that an interview's author has seen, by cell."""
+    listed = [
+        ["/".join(rows), field, [[dot[0].hex(), dot[1]] for dot in dots]] for (rows, field), dots in heads.items()
+    ]
+    return json.dumps(listed).encode()
 
 
 def _assignment_csv(reading: SqlSession, household: str, form_id: str, period: str) -> bytes:
