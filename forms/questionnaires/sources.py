@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,6 +108,17 @@ def _compared_by_identity() -> Iterator[None]:
             SurveyElement.__eq__ = written_out
 
 
+def _with_readable_choices(xml: str) -> str:
+    """Puts the node named by ``fa:label`` as label of choices that are rows of a roster.
+
+    XLSForm writes the value itself as label there ("02"); XForms may name any node beside it ("王秀英").
+    """
+    for path, label in re.findall(r'<bind nodeset="([^"]+)"[^>]* fa:label="([^"]+)"', xml):
+        opening = rf'<select1? ref="{re.escape(path)}".*?<itemset [^>]*>\s*<value ref="[^"]*"/>\s*<label ref="'
+        xml = re.sub(rf'({opening})[^"]*"', rf'\g<1>{label}"', xml, count=1, flags=re.DOTALL)
+    return xml
+
+
 @lru_cache(maxsize=4)
 def xform(name: str) -> str:
     """The questionnaire as ODK XForm XML.
@@ -115,7 +127,8 @@ def xform(name: str) -> str:
         UnknownQuestionnaire: there is none of this name.
     """
     with _compared_by_identity():
-        return str(convert(xlsform=questionnaire(name).path, validate=False, pretty_print=False).xform)
+        source = questionnaire(name).path
+        return _with_readable_choices(str(convert(xlsform=source, validate=False, pretty_print=False).xform))
 
 
 @lru_cache(maxsize=4)
