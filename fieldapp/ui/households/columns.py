@@ -40,11 +40,11 @@ def household_columns(*, narrow: bool = False) -> list[Column[HouseholdRow]]:
     """Number, head, place, type, state, next visit, marks; ``narrow`` leaves out what a half-wide list has no room for."""
     columns: list[Column[HouseholdRow]] = [
         Column(_("户号"), lambda row: Shown(row.hh_no, tone="quiet"), 60),
-        Column(_("户主"), lambda row: Shown(row.head_name, lit=row.name_matches), 116),
-        Column(_("村组"), lambda row: row.village_name.removesuffix("村") + row.group, 112),
-        Column(_("户类型"), lambda row: _(row.hh_type_label), 138),
-        Column(_("本期状态"), state_of, 148),
+        Column(_("户主"), lambda row: Shown(row.head_name, lit=row.name_matches), 100),
+        Column(_("村组"), lambda row: row.village_name.removesuffix("村") + row.group, 100),
+        Column(_("户类型"), lambda row: _(row.hh_type_label), 164),
+        Column(_("本期状态"), state_of, 140),
     ]
     if not narrow:
-        columns.append(Column(_("下次约定"), lambda row: moment_words(row.next_visit_at), 136))
+        columns.append(Column(_("下次约定"), lambda row: moment_words(row.next_visit_at), 128))
     return [*columns, Column(_("标记"), marks_of)]

@@ -99,7 +99,7 @@ class HouseholdPageView(QWidget):
             RowsModel(
                 [
                     Column("", lambda h: Shown(moment_words(h.at), tone="quiet"), 112),
-                    Column("", lambda h: h.who, 66),
+                    Column("", lambda h: h.who, 86),
                     Column("", lambda h: Shown(h.what, tone=h.tone)),
                 ]
             ),
