@@ -185,4 +185,11 @@ def change_of(content: Content, envelope: Change) -> Change:
 
 def same_value(a: Value, b: Value) -> bool:
     """Equal as canonical bytes: True is not 1, a tuple is a list."""
-    return a is b or cbor.dumps(a) == cbor.dumps(b)
+    if a is b:
+        return True
+    if type(a) is type(b) and type(a) in _SIMPLE:
+        return bool(a == b)
+    return cbor.dumps(a) == cbor.dumps(b)
+
+
+_SIMPLE: Final = frozenset({str, int, bool, bytes})

@@ -98,7 +98,7 @@ class RootState:
             parts.append([list(key[0]), key[1], dots, [list(dot) for dot in sorted(cell.ghosts)]])
         parts.append([list(dot) for dot in sorted(self.events)])
         parts.append([list(dot) for dot in sorted(self.unread)])
-        return blake2b(cbor.dumps(parts), digest_size=16).digest()
+        return blake2b(cbor.dumps_checked(parts), digest_size=16).digest()
 
 
 def empty(root: str) -> RootState:
@@ -130,7 +130,7 @@ def merge(state: RootState, change: Change) -> RootState:
     cells = dict(state.cells)
     for key, value, prev in _writes(change):
         cells[key] = _written(cells.get(key, _EMPTY), change, value, prev, included)
-    for key in [key for key, cell in cells.items() if change.dot in cell.ghosts]:
+    for key in [key for key, cell in cells.items() if cell.ghosts and change.dot in cell.ghosts]:
         cells[key] = replace(cells[key], ghosts=cells[key].ghosts - {change.dot})
     events = state.events
     if change.kind in _EVENT_KINDS:
@@ -169,6 +169,7 @@ def join(a: RootState, b: RootState) -> RootState:
 
 
 _EMPTY: Final = Register()
+_NONE: Final[frozenset[Dot]] = frozenset()
 
 
 def _writes(change: Change) -> Iterable[tuple[CellKey, Value, tuple[Dot, ...]]]:
@@ -185,12 +186,18 @@ def _written(
     cell: Register, change: Change, value: Value, prev: tuple[Dot, ...], included: Mapping[bytes, Ranges]
 ) -> Register:
     """One write put into a register. A write never supersedes itself, whatever it claims."""
-    parents = frozenset(prev) - {change.dot}
-    heads = {dot: head for dot, head in cell.heads.items() if dot not in parents}
-    if change.dot not in cell.ghosts:
-        heads[change.dot] = Head(change.dot, value, change.hlc, change.actor)
-    ghosts = cell.ghosts | {dot for dot in parents if not _within(included.get(dot[0], ()), dot[1])}
-    return Register(heads, ghosts - {change.dot})
+    dot = change.dot
+    head = Head(dot, value, change.hlc, change.actor)
+    if cell is _EMPTY and not prev:
+        return Register({dot: head}, _NONE)
+    parents = frozenset(prev) - {dot}
+    heads = dict(cell.heads) if not parents else {d: h for d, h in cell.heads.items() if d not in parents}
+    if dot not in cell.ghosts:
+        heads[dot] = head
+    unknown = {other for other in parents if not _within(included.get(other[0], ()), other[1])}
+    if not unknown and not cell.ghosts:
+        return Register(heads, _NONE)
+    return Register(heads, (cell.ghosts | unknown) - {dot})
 
 
 def _survives(dot: Dot, other: Register, other_state: RootState) -> bool:

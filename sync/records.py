@@ -234,15 +234,14 @@ def content_digest(cells: Mapping[CellKey, CellView], rows: Mapping[tuple[str, R
     for key in sorted(cells):
         if key[1].startswith("~"):
             continue
-        values = sorted({cbor.dumps(head.value) for head in cells[key].heads})
-        if values != [_BLANK]:
-            parts.append([list(key[0]), key[1], values])
+        cell = cells[key]
+        if cell.conflict:
+            parts.append([list(key[0]), key[1], sorted({cbor.dumps_checked(head.value) for head in cell.heads})])
+        elif cell.value is not None:
+            parts.append([list(key[0]), key[1], cell.value])
     for roster, parent in sorted(rows):
         parts.append([roster, list(parent), [row.row[-1] for row in rows[roster, parent]]])
-    return blake2b(cbor.dumps(parts), digest_size=16).hexdigest()
-
-
-_BLANK: Final = cbor.dumps(None)
+    return blake2b(cbor.dumps_checked(parts), digest_size=16).hexdigest()
 
 
 # --- contents of decisions --------------------------------------------------------------------------------------------
@@ -329,7 +328,10 @@ def duplicate_attempts(views: Iterable[RootView]) -> Mapping[str, tuple[str, ...
 
 
 def _cell_view(heads: Iterable[Head]) -> CellView:
-    ordered = tuple(sorted(heads, key=lambda head: head.rank, reverse=True))
+    ordered = tuple(heads)
+    if len(ordered) == 1:
+        return CellView(ordered[0].value, ordered, False)
+    ordered = tuple(sorted(ordered, key=lambda head: head.rank, reverse=True))
     conflict = any(not same_value(head.value, ordered[0].value) for head in ordered[1:])
     return CellView(ordered[0].value, ordered, conflict)
 
@@ -394,9 +396,9 @@ def _living_cells(
 ) -> dict[CellKey, list[Head]]:
     cells: dict[CellKey, list[Head]] = {}
     for (path, name), cell in state.cells.items():
-        if not cell.heads or _is_gone(path, gone) or name in (Meta.ROW, Meta.GONE):
+        if not cell.heads or name in (Meta.ROW, Meta.GONE) or (gone and _is_gone(path, gone)):
             continue
-        target = _aliased(path, aliases) if name != Meta.ALIAS else path
+        target = _aliased(path, aliases) if aliases and name != Meta.ALIAS else path
         cells.setdefault((target, name), []).extend(cell.heads.values())
     return cells
 

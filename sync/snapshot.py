@@ -34,7 +34,7 @@ def pack_state(state: RootState) -> bytes:
     events = [[place(e.dot), e.kind, e.hlc, e.actor, dict(e.body)] for _, e in sorted(state.events.items())]
     unread = [place(dot) for dot in sorted(state.unread)]
     included = [[replica, [list(pair) for pair in ranges]] for replica, ranges in sorted(state.included.items())]
-    body = cbor.dumps(
+    body = cbor.dumps_checked(
         [_FORMAT, state.root, sorted(state.root_types), included, [list(dot) for dot in dots], cells, events, unread]
     )
     return zstandard.ZstdCompressor(level=3).compress(body)

@@ -20,7 +20,7 @@ from sync.change import REVIEW_KINDS, Change, Kind, RootType
 from sync.codec import Peek, open_any, peek, verify
 from sync.errors import BadBytes, BadSignature, NewerProgram, SyncError, TooBig
 from sync.ids import content_id
-from sync.merge import empty, merge
+from sync.merge import RootState, empty, merge
 from sync.protocol import Have, Verdict
 from sync.records import FormStatus, view
 from sync.scope import (
@@ -310,32 +310,26 @@ class Admission:
     def _merge(self, change: Change) -> None:
         table = tables.doc_state
         where = (table.c.county_id == self._county, table.c.root == change.root)
-        self._connection.execute(
-            self._database.insert_once(table).values(
-                county_id=self._county,
-                root=change.root,
-                root_type=change.root_type,
-                village=parse_feed(change.feed).village,
-                state=pack_state(empty(change.root)),
-                digest=bytes(16),
-                n_conflict=0,
-                status=0,
-            )
-        )
-        row = self._connection.execute(self._database.locked(select(table.c.state).where(*where))).one()
-        state = merge(unpack_state(row.state), change)
+        reading = self._database.locked(select(table.c.state).where(*where))
+        row = self._connection.execute(reading).first()
+        if row is None:
+            first = {**self._shown(merge(empty(change.root), change)), "village": parse_feed(change.feed).village}
+            new = self._database.insert_once(table).values(county_id=self._county, root=change.root, **first)
+            if self._connection.execute(new).rowcount == 1:
+                return
+            row = self._connection.execute(reading).one()  # another writer was first
+        values = self._shown(merge(unpack_state(row.state), change))
+        self._connection.execute(table.update().where(*where).values(**values))
+
+    @staticmethod
+    def _shown(state: RootState) -> dict[str, Any]:
         shown = view(state)
-        self._connection.execute(
-            table.update()
-            .where(*where)
-            .values(
-                state=pack_state(state),
-                digest=state.digest,
-                n_conflict=len(shown.conflicts),
-                status=int(shown.status),
-                root_type=shown.root_type,
-            )
-        )
+        return {
+            "state": pack_state(state),
+            "n_conflict": len(shown.conflicts),
+            "status": int(shown.status),
+            "root_type": shown.root_type,
+        }
 
     def _store(self, seen: Peek, raw: bytes, change: Change | None, device: str, now_ms: int, via: str) -> None:
         self._connection.execute(

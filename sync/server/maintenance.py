@@ -177,12 +177,10 @@ def _check_feeds(connection: Connection, county: str) -> int:
 def _check_states(connection: Connection, county: str) -> int:
     """States are what the log says (invariant I6)."""
     table = tables.doc_state
-    rows = connection.execute(
-        select(table.c.root, table.c.state, table.c.digest).where(table.c.county_id == county)
-    ).all()
+    rows = connection.execute(select(table.c.root, table.c.state).where(table.c.county_id == county)).all()
     for row in rows:
         rebuilt = rebuild(connection, county, row.root)
-        if unpack_state(row.state) != rebuilt or (rebuilt.included and rebuilt.digest != row.digest):
+        if unpack_state(row.state) != rebuilt:
             raise DamagedServer("a state differs from its log", problem="有一户或一份卷的合并状态与日志不符")
     return len(rows)
 

@@ -126,7 +126,6 @@ doc_state = Table(
     _need("root_type"),
     _need("village"),
     _need("state", Sealed("doc_state.state")),
-    _need("digest", Id),
     _need("n_conflict", Integer),
     _need("status", Integer),
     Index("ix_doc_state_village", "county_id", "village"),
