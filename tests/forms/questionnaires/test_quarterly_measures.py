@@ -118,6 +118,16 @@ def test_wage_not_known_is_replaced_by_what_was_sent_home(form: Form) -> None:
     assert figure(there, "disp_inc") == Decimal("22348.25")
 
 
+def test_a_workshop_is_of_the_second_sector(household: Interview) -> None:
+    with trial(household, a("b_industry=C")):
+        assert [figure(household, name) for name in ("op_inc_2", "op_cost_2", "op_tax_2")] == [5050, 3100, 10]
+        assert [figure(household, name) for name in ("op_inc_3", "op_cost_3", "op_tax_3")] == [0, 0, 0]
+        assert figure(household, "op_net_2") == Decimal("1892.5")  # 5050 − 3100 − 10 − 47.50
+        assert figure(household, "op_net_3") == Decimal("-71.25")
+        assert figure(household, "disp_inc") == Decimal("22348.25")
+        assert figure(household, "net_inc_mon") == Decimal("33184.25")
+
+
 def test_lines_that_the_county_does_not_count_stay_out_of_the_monitoring_income(form: Form) -> None:
     there = filled(form, resources(params=parameters(mon_416="N", mon_415="Y")))
     assert figure(there, "net_inc_mon") == Decimal("33084.25")  # 33184.25 − 400 + 300
@@ -147,6 +157,22 @@ def test_imputed_rent_is_income_and_consumption_alike(form: Form) -> None:
     assert figure(there, "cons_f3") == Decimal("890")
     assert figure(there, "cash_inc") == Decimal("20926.25")
     assert figure(there, "net_inc_mon") == Decimal("33184.25")
+
+
+def test_what_the_living_household_does_not_hold_comes_from_the_annual_interview(form: Form) -> None:
+    rows = list(csv.DictReader(register_with().decode().splitlines()))
+    living = ("row", "hh_id", "hh_phone", "hh_type_now", "land_contract", "mem_no", "mem_name", "mem_relation", "mem_sex",
+              "mem_birth", "mem_hukou_here", "mem_on_register", "edu_level")  # fmt: skip
+    there = filled(
+        form,
+        resources(
+            register=table([{name: row[name] for name in living} for row in rows]),
+            base=table([{name: value for name, value in row.items() if name not in living[1:]} for row in rows]),
+        ),
+    )
+    for name in ("q_family_n", "q_labor_n", "dep_1", "dep_3", "disp_inc", "net_inc_mon", "net_inc_mon_pc12"):
+        assert figure(there, name) == Decimal(FIGURES[name]), name
+    assert [check.id for check in there.checks() if check.state == "failed"] == []
 
 
 def test_two_quarters_are_projected_and_one_is_taken_from_the_annual_form(form: Form) -> None:

@@ -250,7 +250,7 @@ def test_ticking_lists_hold_exactly_the_lines_of_their_grid() -> None:
 
 def test_every_text_is_in_both_languages() -> None:
     for row in survey():
-        for kind in ("label", "hint", "constraint_message"):
+        for kind in ("label", "hint", "guidance_hint", "constraint_message"):
             assert (f"{kind}::中文 (zh)" in row) == (f"{kind}::English (en)" in row) or row["type"].startswith(
                 ("begin", "end")
             ), (row["name"], kind)
