@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from forms.engine.templates import Template
 from forms.engine.xpath.values import Value
+
+if TYPE_CHECKING:
+    from forms.engine.columns import Whole
 
 Here: TypeAlias = Any
 Fn: TypeAlias = Callable[[Here, "Frame | None"], Any]
@@ -61,6 +64,7 @@ class Code:
         test: gives the boolean, where it differs from ``to_boolean(fn)``.
         number: gives the number, where there is a shorter way than ``to_number(fn)``.
         template: the template of a "node", or of all nodes.
+        whole: set where the node-set is one node of all rows of a list (``columns.py``).
     """
 
     fn: Fn
@@ -71,6 +75,7 @@ class Code:
     test: Fn | None = None
     template: Template | None = None
     items: bool = False
+    whole: Whole | None = None
     constant: Value | None = None
 
 

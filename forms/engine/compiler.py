@@ -178,9 +178,10 @@ class Compiler:
             return maker(self, expr, ctx)
         if spec.call is None:
             raise ExpressionRefused("E031", f"函数 {expr.name}() 不受支持。", "请改用别的写法。")
-        return self._plain_call(spec, expr, ctx)
+        return self.plain_call(spec, expr, ctx)
 
-    def _plain_call(self, spec: FunctionSpec, expr: Call, ctx: Ctx) -> Code:
+    def plain_call(self, spec: FunctionSpec, expr: Call, ctx: Ctx) -> Code:
+        """A function that needs nothing but its arguments, or the clock, chance or language besides."""
         call = spec.call
         assert call is not None
         arguments: list[Fn] = []

@@ -252,7 +252,7 @@ class Filling:
         self.touched[row, order] = (row, template)
         scope = row.scope
         if scope.parent is not None:
-            row.parent.lists[scope.list_index].forget(template.slot)
+            row.parent.lists[scope.list_index].forget(template.slot, row)
             if template.slot == 0:
                 self._mark_rows(row.siblings)
         watch = self.program.value_watch[order]

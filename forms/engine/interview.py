@@ -330,7 +330,8 @@ class Interview(Looking):
                 if mark:
                     self._write_aside(row, template, mark + suffix, value)
                     filling.touched[row, template.order] = (row, template)
-                    filling.stale_checks[row, template.order] = (row, template)
+                    if template in self._program.check_of:
+                        filling.stale_checks[row, template.order] = (row, template)
                     return
                 filling.frozen.add((row, template.order))
                 filling.set_text(row, template, value, derived=op.derived)

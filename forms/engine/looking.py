@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from forms.engine import checks
 from forms.engine.addressing import Addresses, walk_nodes
-from forms.engine.cells import COMMENT, NOTE, Cell
+from forms.engine.cells import COMMENT, NOTE, Cell, Situation
 from forms.engine.checks import message
 from forms.engine.definition import Form, Question
 from forms.engine.rows import Row
@@ -173,6 +173,11 @@ class Looking(Addresses):
     def language(self) -> str:
         """The active language, "" if the form has none."""
         return self._filling.language
+
+    @property
+    def situation(self) -> Situation:
+        """What came from outside: clock, chance, files. A copy of the filling is made with it."""
+        return self._filling.situation
 
     @property
     def form(self) -> Form:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from forms.engine.code import Code, Ctx, Dep, Fn, Frame, Here
+from forms.engine.columns import whole_of
 from forms.engine.places import AxisRefused, Op, Place, Resolver, start_current, start_here
 from forms.engine.predicates import Predicates
 from forms.engine.rows import Row
@@ -130,7 +131,8 @@ def code_of_place(c: Compiler, place: Place, ctx: Ctx, *, is_self: bool = False)
         typed = _typed_test(template)
         assert typed is not None
         test = lambda here, frame: any(map(typed, texts(here, frame)))  # noqa: E731
-    return Code(texts, "nodes", nodes=texts, refs=refs, rows=relevant, test=test, template=template)
+    whole = whole_of(place, base_of(ctx, place.base, place.own), ctx)
+    return Code(texts, "nodes", nodes=texts, refs=refs, rows=relevant, test=test, template=template, whole=whole)
 
 
 def _typed_test(template: Template) -> Callable[[str], bool] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forms.engine.cells import Cell, RowPath
+from forms.engine.columns import Chosen, Column
 from forms.engine.templates import Scope, Template
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class RowList:
     ``index_of`` finds rows by the text of one slot; an index is made on first use and dropped when that column changes.
     """
 
-    __slots__ = ("_by_id", "_indexes", "parent", "rows", "scope")
+    __slots__ = ("_by_id", "_columns", "_indexes", "parent", "rows", "scope")
 
     def __init__(self, scope: Scope, parent: Row) -> None:
         self.scope = scope
@@ -25,6 +26,7 @@ class RowList:
         self.rows: list[Row] = []
         self._by_id: dict[str, Row] = {}
         self._indexes: dict[int, dict[str, list[Row]]] | None = None
+        self._columns: dict[Chosen, Column] = {}
 
     def find(self, row_id: str) -> Row | None:
         """The row with this lasting id."""
@@ -34,12 +36,14 @@ class RowList:
         """Puts a row at a position and renumbers those after it."""
         self.rows.insert(index, row)
         self._by_id[row.id] = row
+        self._mark(row, None)
         self._renumber(index)
 
     def remove(self, row: Row) -> None:
         """Takes a row out and renumbers those after it."""
         del self.rows[row.index]
         self._by_id.pop(row.id, None)
+        self._mark(row, None)
         self._renumber(row.index)
 
     def _renumber(self, start: int) -> None:
@@ -48,8 +52,20 @@ class RowList:
             rows[position].index = position
         self._indexes = None
 
-    def forget(self, slot: int) -> None:
-        """A value or relevance in column ``slot`` changed."""
+    def column(self, chosen: Chosen) -> Column:
+        """Running facts about one column, made on first use."""
+        found = self._columns.get(chosen)
+        if found is None:
+            found = self._columns[chosen] = Column(self, chosen)
+        return found
+
+    def _mark(self, row: Row, slot: int | None) -> None:
+        for column in self._columns.values():
+            column.mark(row, slot)
+
+    def forget(self, slot: int, row: Row) -> None:
+        """A value or relevance in column ``slot`` of a row changed."""
+        self._mark(row, slot)
         if self._indexes is not None:
             self._indexes.pop(slot, None)
             if slot == 0:

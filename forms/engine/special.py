@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from forms.engine.code import Code, Ctx, Dep, Fn, Frame, Here
+from forms.engine.columns import running
 from forms.engine.definition import Question
 from forms.engine.paths import compile_path, literal_of
 from forms.engine.places import Place, Resolver
@@ -359,4 +360,9 @@ MAKERS: dict[str, Maker] = {
     "pulldata": _pulldata,
     "jr:choice-name": _choice_name,
     "jr:itext": _itext,
+    "sum": running,
+    "count": running,
+    "count-non-empty": running,
+    "max": running,
+    "min": running,
 }

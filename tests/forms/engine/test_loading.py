@@ -1,0 +1,177 @@
+"""What loading accepts, and what it says about the rest."""
+
+import time
+
+import pytest
+
+from forms.engine import Form, FormRefused, load_form
+from tests.forms.conftest import survey
+
+HEAD = (
+    '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"'
+    ' xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>t</h:title><model>'
+)
+
+
+def xform(instance, binds="", body=""):
+    return f"{HEAD}<instance><data id='t'>{instance}</data></instance>{binds}</model></h:head><h:body>{body}</h:body></h:html>"
+
+
+def codes(source, **more):
+    with pytest.raises(FormRefused) as refused:
+        load_form(source, **more)
+    return [problem.code for problem in refused.value.problems]
+
+
+def test_a_markdown_workbook_becomes_a_form():
+    form = load_form(survey("| type | name | label |\n| integer | age | Age |"), name="x.md")
+    assert form.node("/data/age").type == "int"
+    assert form.node("/data/age").control == "input"
+
+
+def test_a_csv_workbook_makes_the_same_form_as_its_markdown():
+    markdown = load_form(survey("| type | name | label |\n| integer | age | Age |"), name="x.md")
+    table = b"survey,,,\n,type,name,label\n,integer,age,Age\n"
+    assert load_form(table, name="x.csv").xml == markdown.xml
+
+
+def test_problems_are_gathered_with_the_row_of_the_workbook():
+    table = """
+        | type      | name | label | relevant      | calculation |
+        | integer   | age  | Age   | ghost(${age2}) |             |
+        | integer   | age2 | Age 2 |               |             |
+        | calculate | sum  |       |               | ${age} +    |
+    """
+    with pytest.raises(FormRefused) as refused:
+        load_form(survey(table), name="x.md")
+    found = [(problem.code, problem.sheet, problem.row) for problem in refused.value.problems]
+    assert found == [("E031", "survey", 2), ("E030", "survey", 4)]
+    assert all(problem.zh and problem.mend for problem in refused.value.problems)
+
+
+def test_mistakes_that_stop_the_conversion_are_all_told_too():
+    table = """
+        | type             | name | label   | relevant   |
+        | integer          | age  | Age     | ${gone} = 1 |
+        | select_one sorts | kind | Kind    |            |
+        | text             | age  | Again   |            |
+        | begin_group      | g    | Group   |            |
+        | text             | 2nd  | ${also} |            |
+    """
+    with pytest.raises(FormRefused) as refused:
+        load_form(survey(table), name="x.md")
+    found = {(problem.code, problem.row) for problem in refused.value.problems}
+    assert found == {("E102", 2), ("E103", 3), ("E104", 4), ("E105", 5), ("E101", 6), ("E102", 6)}
+
+
+def test_the_refusal_is_one_chinese_sentence():
+    with pytest.raises(FormRefused) as refused:
+        load_form("<nothing", name="x.xml")
+    assert refused.value.sentence().startswith("问卷“x.xml”不能使用，共1处问题")
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("<h:html", "E001"),
+        (b"\x00\x01\x02", "E001"),
+        ("<a/>", "E010"),
+        ("<!DOCTYPE x [<!ENTITY a 'aaaa'>]><x>&a;</x>", "E003"),
+        (xform("<a/>", "<bind nodeset='/data/a' calculate='/data/nothing + 1'/>"), "E032"),
+        (xform("<a/>", "<bind nodeset='/data/a' calculate='1 +'/>"), "E030"),
+        (xform("<a/>", "<bind nodeset='/data/a' calculate='z-score(1)'/>"), "E031"),
+        (xform("<a/>", "<bind nodeset='/data/a' calculate=\"instance('no')/root/item\"/>"), "E033"),
+        (xform("<a/>", "<bind nodeset='/data/a' calculate='sum(3)'/>"), "E034"),
+        (xform("<a/>", body="<upload ref='/data/a' mediatype='.jpg'/>"), "E050"),
+        (xform("<a/>", body="<range ref='/data/a' start='x' end='5'/>"), "E051"),
+        (xform("<a/>", "<setvalue event='xforms-dream' ref='/data/a'/>"), "E053"),
+        (xform("<a/>", body="<select1 ref='/data/a' appearance=\"search('x')\"/>"), "E055"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_name(source, code):
+    assert code in codes(source, name="x.xml")
+
+
+def test_an_entity_bomb_is_refused_at_once():
+    lines = ["<!ENTITY a0 'ha'>"] + [f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12)]
+    begun = time.monotonic()
+    assert codes(f"<!DOCTYPE x [{''.join(lines)}]><x>&a11;</x>", name="x.xml") == ["E003"]
+    assert time.monotonic() - begun < 5
+
+
+def test_a_form_of_fifty_megabytes_is_refused_by_its_size():
+    assert codes("<x>" + "y" * (50 * 1024 * 1024) + "</x>", name="x.xml") == ["E002"]
+
+
+def test_a_form_nested_without_end_is_refused():
+    assert codes(xform("<a>" * 3000 + "</a>" * 3000), name="x.xml") == ["E004"]
+
+
+def test_a_broken_workbook_is_refused():
+    assert codes(b"PK\x03\x04 this is no zip", name="x.xlsx") == ["E005"]
+
+
+def test_a_cycle_is_named_as_a_path():
+    binds = "".join(f"<bind nodeset='/data/{a}' calculate='/data/{b} + 1'/>" for a, b in ("ab", "bc", "ca"))
+    with pytest.raises(FormRefused) as refused:
+        load_form(xform("<a/><b/><c/>", binds))
+    [problem] = refused.value.problems
+    assert problem.code == "E040"
+    assert sorted(problem.zh.partition("：")[2].rstrip("。").split(" → ")[:3]) == ["a", "b", "c"]
+
+
+def test_a_question_may_look_at_its_own_value():
+    assert load_form(xform("<a/>", "<bind nodeset='/data/a' calculate=\"coalesce(., 'x')\"/>"))
+
+
+def test_reading_the_row_before_is_no_cycle():
+    bind = "<bind nodeset='/data/r/x' calculate='sum(../../r[position() = position(current()/..) - 1]/x) + 1'/>"
+    assert load_form(xform("<r><x/></r>", bind, "<repeat nodeset='/data/r'><input ref='/data/r/x'/></repeat>"))
+
+
+def test_skips_that_hide_each_other_are_a_warning():
+    binds = "<bind nodeset='/data/a' relevant='/data/b = 1'/><bind nodeset='/data/b' relevant='/data/a = 1'/>"
+    form = load_form(xform("<a/><b/>", binds))
+    assert [problem.code for problem in form.problems] == ["W040"]
+
+
+def test_a_wrong_attachment_is_a_problem_of_the_form():
+    binds = "<instance id='v' src='jr://file-csv/v.csv'/>"
+    body = "<select1 ref='/data/a'><itemset nodeset=\"instance('v')/root/item\"><value ref='code'/><label ref='name'/></itemset></select1>"
+    source = xform("<a/>", binds, body)
+    assert codes(source, resources=lambda _: b"co$de,x\n1,2\n") == ["E061"]
+    assert codes(source, resources=lambda _: b"code,title\n1,2\n") == ["E062"]
+
+
+def test_a_compiled_form_comes_back_the_same():
+    form = load_form(
+        survey("| type | name | label | relevant |\n| integer | age | Age | |\n| text | job | Job | ${age} > 17 |"),
+        name="x.md",
+    )
+    again = Form.from_bytes(form.to_bytes())
+    assert (again.hash, again.xml, again.problems) == (form.hash, form.xml, form.problems)
+    assert [node.path for node in again.walk()] == [node.path for node in form.walk()]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-1], lambda data: b"\xff" + data, lambda data: data.replace(b"age", b"agf", 1)]
+)
+def test_a_damaged_compiled_form_is_refused(damage):
+    data = load_form(survey("| type | name | label |\n| integer | age | Age |"), name="x.md").to_bytes()
+    with pytest.raises(FormRefused) as refused:
+        Form.from_bytes(damage(data))
+    assert refused.value.problems[0].code == "E006"
+
+
+def test_our_own_columns_are_kept():
+    table = """
+        | type    | name | label | bind::fa:no | bind::fa:sensitive | bind::fa:nonresponse | appearance        |
+        | integer | age  | Age   | A105        | identity           | dk refused           | fa-grid w1 x(a b) |
+        | hidden  | age__st |    |             |                    |                      |                   |
+    """
+    settings = '| namespaces |\n| fa="urn:fieldapp:xforms:1" |'
+    form = load_form(survey(table, settings=settings), name="x.md")
+    age = form.node("/data/age")
+    assert (age.number, age.sensitive, age.nonresponse) == ("A105", "identity", ("8", "9"))
+    assert age.appearances == ("fa-grid", "w1", "x(a b)")
+    assert form.register("/data/age__st") == ("/data/age", "/data/age__st")
