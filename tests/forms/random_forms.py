@@ -86,6 +86,7 @@ def calculations(draw: Callable[..., Any], level: Level, row: bool) -> str:
     if level.sets:
         several = draw(st.sampled_from(level.sets))
         forms += [f"sum({several})", f"count-non-empty({several})", f"max({several})", f"join(',', {several})"]
+        forms += [f"count({several})", f"min({several})"]
     if row:
         forms += ["position(..)", f"position(..) * 10 + coalesce({one}, 0)"]
     return str(draw(st.sampled_from(forms)))
@@ -99,7 +100,7 @@ def questions(draw: Callable[..., Any], level: Level, prefix: str, row: bool) ->
         kind = draw(st.sampled_from(["int", "int", "string", "select", "calc"]))
         add_question(draw, level, name, kind, row)
     if draw(st.booleans()):
-        group = Level(f"{level.path}/{prefix}g", [f"../{s}" for s in level.scalars], [f"../{s}" for s in level.sets])
+        group = Level(f"{level.path}/{prefix}g", [f"../{s}" for s in level.scalars], [_deeper(s) for s in level.sets])
         relevant = draw(conditions(level))
         for n in range(draw(st.integers(1, 2))):
             add_question(draw, group, f"{prefix}g{n}", draw(st.sampled_from(["int", "select", "calc"])), False)
@@ -163,10 +164,20 @@ def forms(draw: Callable[..., Any]) -> str:
     person.sets = [f"../v/{s}" for s in inner] + [f"../../p/{s}" for s in own] + [f"../v[{inner[0]} > 1]/{inner[-1]}"]
     if draw(st.booleans()):
         person.sets.append(f"../../p[position() < position(current()/..)]/{own[0]}")
+    if draw(st.booleans()):
+        person.sets += [f"../v[{inner[0]} >= ../{own[0]}]/{inner[-1]}", f"../v[{inner[-1]} > current()/../{own[0]}]"]
+        person.sets.append(f"../../p[{own[0]} > current()/../{own[0]}]/{own[-1]}")
     before_end = len(person.body)
     draw(questions(person, "d", True))
     late = _names(person)
     root.sets = [f"../p/{s}" for s in late] + [f"../p/v/{s}" for s in inner] + [f"../p[{own[0]} > 1]/{late[-1]}"]
+    if root.scalars:
+        one = root.scalars[0].removeprefix("../")
+        root.sets += [
+            f"../p[{own[0]} > /data/{one}]/{late[-1]}",
+            f"../p/v[{inner[0]} = current()/../{one}]/{inner[-1]}",
+        ]
+        root.sets += [f"../p[{own[0]} > 1 and {late[-1]} != '']", f"../p[count(v) > 1]/{own[0]}"]
     end = Level("/data", list(root.scalars), root.sets)
     draw(questions(end, "e", False))
     if draw(st.booleans()):
@@ -192,6 +203,11 @@ def forms(draw: Callable[..., Any]) -> str:
         f'<instance id="items"><root>{ITEMS}</root></instance>{"".join(binds)}</model></h:head>'
         f"<h:body>{body}</h:body></h:html>"
     )
+
+
+def _deeper(path: str) -> str:
+    """A path as it is written one group further in."""
+    return "../" + path.replace("current()/", "current()/../")
 
 
 def _names(level: Level) -> list[str]:
