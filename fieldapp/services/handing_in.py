@@ -261,6 +261,13 @@ def _write_back(opened: OpenInterview, writing: SqlSession) -> None:
         root_type=RootType.HOUSEHOLD,
         feed=session.changes.feed_of_root(writing, household, RootType.HOUSEHOLD) or register_feed(str(village)[:12]),
     )
+    for write in writes:
+        heads[write.row, write.field] = (change.dot,)
+        known.setdefault(write.row[-1] if write.row else "", {})[write.field] = str(write.value)
+    for new in new_rows:
+        known.setdefault(new.row[-1], {})
+    snapshots.pin(writing, opened.header.interview, "heads.json", snapshots.heads_json(heads))
+    snapshots.pin(writing, opened.header.interview, _WRITTEN, snapshots.to_csv(known))
 
 
 def _left(
