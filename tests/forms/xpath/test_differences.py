@@ -118,6 +118,13 @@ def test_44_a_short_identifier_has_the_length_asked_for():
     assert re.fullmatch("[0-9A-Z]{12}", value_of("uuid(12)"))
 
 
+def test_45_a_sum_is_the_same_in_every_order():
+    addends = ["0.1", "0.7", "1000000000000000", "0.2", "0.1", "-1000000000000000"]
+    ways = (addends, addends[::-1], sorted(addends))
+    sums = {value_of("sum(/data/r)", "<data>" + "".join(f"<r>{t}</r>" for t in way) + "</data>") for way in ways}
+    assert len(sums) == 1
+
+
 def test_every_row_of_the_table_has_its_test():
     table = (Path(xpath.__file__).parent / "DIFFERENCES.md").read_text(encoding="utf-8")
     rows = {int(n) for n in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
