@@ -59,7 +59,7 @@ class FakeSession:
     def remembered(self, name: str, default: str = "") -> str:
         return self.kept.get(name, default)
 
-    def change_passphrase(self, old: str, new: str) -> None:
+    def change_passphrase(self, _old: str, new: str) -> None:
         self.kept["passphrase"] = new
 
 
@@ -106,7 +106,7 @@ class FakeLaptop:
 
 
 def row(no: str, name: str, **more: object) -> HouseholdRow:
-    base = dict(
+    base: dict[str, object] = dict(  # noqa: C408
         household=f"hh{no}", hh_id=f"529900100201{no}", hh_no=no, head_name=name, village_code="529900100201", village_name="双河村",
         group="三组", hh_type="2", hh_type_label="脱贫户", assignment=f"as{no}", form_id="quarterly", period="2026Q3", interview="",
         status=20, status_label="没到", progress=0, next_visit_at=None, hard=0, soft=0, conflicts=0, custody="", enumerator="ENUM-0417",
@@ -162,7 +162,7 @@ def card_of(session: object, household: str) -> HouseholdCard:
 
 def page_of(session: object, household: str) -> HouseholdPage:
     money = getattr(session, "role", Role.ENUM) is not Role.VSEC
-    yuan = (lambda y: y) if money else (lambda y: None)
+    yuan = (lambda y: y) if money else (lambda _y: None)
     return HouseholdPage(
         card=card_of(session, household), short_code="QS3-7K2M",
         members=(
@@ -230,7 +230,7 @@ WAITING = (
 def line(
     number: str, label: str, now: str, prev: str, yoy: str, change: str, note: str = "", **more: object
 ) -> reviewing.SheetLine:
-    base = dict(
+    base: dict[str, object] = dict(  # noqa: C408
         kind="line", cell=Cell(f"/data/{number}"), number=number, label=label, value=now, value_label=now, prev_label=prev, yoy_label=yoy,
         change=change, change_pct=None, change_tone="", note=note, earlier="", badge="", section="/data/f", comments=0, cleared=False, important=False,
     )  # fmt: skip
@@ -374,11 +374,11 @@ def a_pdf(pages: int = 2) -> bytes:
     return out.getvalue()
 
 
-def household_file(_session: object, _household: str, *, noted: bool = True) -> Printed:
+def household_file(_session: object, _household: str, **_more: object) -> Printed:
     return Printed(a_pdf(7), 7, 1, ())
 
 
-def household_files(_session: object, households: object, *, progress: object = None, cancel: object = None) -> Printed:
+def household_files(_session: object, households: object, *, progress: object = None, **_more: object) -> Printed:
     names = list(households)  # type: ignore[call-overload]
     for number, name in enumerate(names, 1):
         if callable(progress):

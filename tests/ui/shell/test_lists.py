@@ -23,7 +23,7 @@ def model() -> RowsModel[Row]:
     return RowsModel(
         [
             Column("名", lambda row: row.name),
-            Column("状态", lambda row: Shown("通过", marks=(Mark("核 1"),), bar=0.5), right=True),
+            Column("状态", lambda _row: Shown("通过", marks=(Mark("核 1"),), bar=0.5), right=True),
         ],
         heading=lambda row: row.name if row.head else None,
     )

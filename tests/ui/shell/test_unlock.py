@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
-from pytestqt.qtbot import QtBot
 
 from fieldapp.ui.main_window import MainWindow
 
@@ -77,7 +76,7 @@ def test_capitals_are_told_while_typing(window: MainWindow) -> None:
     assert "大写锁定开着" in unlock.message()
 
 
-def test_the_right_passphrase_opens_the_home_of_the_post(sign_in: Callable[[int], MainWindow], qtbot: QtBot) -> None:
+def test_the_right_passphrase_opens_the_home_of_the_post(sign_in: Callable[[int], MainWindow]) -> None:
     window = sign_in(3)
     assert window.place == "home"
     assert window.unlock_view is None

@@ -172,7 +172,7 @@ def test_what_nobody_expected_becomes_one_sentence_with_a_code(tmp_path: Path) -
 
 
 def test_an_error_in_the_event_loop_is_said_and_the_window_goes_on(
-    sign_in: SignIn, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sign_in: SignIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = sign_in(1)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
