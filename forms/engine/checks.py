@@ -8,15 +8,15 @@
 
 An edit check is a note that is relevant when it fails. Its state:
 
-    fails   something it reads is open   note            state
-    no      no                           –               passed
-    –       yes                          –               undecided
-    yes     no                           none            failed
+    fails   something it reads is open   note              state
+    no      no                           –                 passed
+    –       yes                          –                 undecided
+    yes     no                           none              failed
     yes     no                           for these values  noted (soft only)
-    yes     no                           for others      fallen
+    yes     no                           for others        fallen
 
-Open means: relevant, read in the own row or around it, a question that is asked, blank, without a state of 8 or 9. A check that
-fails although something is open has failed: what is still to come cannot be known to mend it. The note carries a digest of the
+Open means: relevant, a question that is asked, blank, without a state of 8 or 9. A question whose being blank the check itself asks
+about (``x = ''``, ``coalesce(x, …)``) does not keep it from failing. The note carries a digest of the
 values that the check reads, and so falls by itself when they change.
 """
 
@@ -85,8 +85,11 @@ def check_rows(filling: Filling, template: Template) -> list[Row]:
 
 def state_of(filling: Filling, check: CheckDef, template: Template, row: Row) -> str:
     """The state alone, as in the table above."""
-    if not row.rel[template.slot]:
-        return "undecided" if is_open(filling, template, row) else "passed"
+    fails = row.rel[template.slot]
+    if is_open(filling, template, row, fails=fails):
+        return "undecided"
+    if not fails:
+        return "passed"
     digest, _, note = filling.notes.get(template.path + NOTE, {}).get(row, "").partition(_MARK)
     if note and check.kind == "soft":
         return "noted" if digest == digest_of(filling, template, row) else "fallen"
@@ -117,14 +120,15 @@ def note_words(stored: str) -> str:
     return stored.partition(_MARK)[2]
 
 
-def is_open(filling: Filling, template: Template, row: Row) -> bool:
-    """Whether something that the check reads is still to be answered."""
+def is_open(filling: Filling, template: Template, row: Row, *, fails: bool = False) -> bool:
+    """Whether something that the check reads is still to be answered. For one that fails, other than what it asks about."""
+    asked_about = filling.program.check_blanks[template] if fails else frozenset()
     for dep in filling.program.check_reads[template]:
         target = dep.template
         node = target.node
         if dep.kind != "value" or not isinstance(node, Question) or dep.own:
             continue
-        if node.control is None or node.is_note:
+        if node.control is None or node.is_note or target in asked_about:
             continue
         if dep.shared < target.scope.depth and dep.picked:
             continue

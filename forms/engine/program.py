@@ -6,7 +6,7 @@ messages are compiled when first asked for and evaluated on demand; what they re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from forms.engine.quick import collecting_later
 from forms.engine.secondary import SecondaryInstance
 from forms.engine.templates import Scope, Template, Templates, is_constant
 from forms.engine.xml import XFORMS, Names
+from forms.engine.xpath.ast import Binary, Call, Expr, Literal, Path, walk
 from forms.engine.xpath.errors import XPathError
 from forms.engine.xpath.parser import parse
 from forms.engine.xpath.values import to_saved
@@ -81,6 +82,7 @@ class Program:
     changed_actions: dict[Template, list[CompiledAction]] = field(default_factory=dict)
     check_of: dict[Template, CheckDef] = field(default_factory=dict)
     check_reads: dict[Template, tuple[Dep, ...]] = field(default_factory=dict)
+    check_blanks: dict[Template, frozenset[Template]] = field(default_factory=dict)
     check_watch: dict[int, list[tuple[Template, int]]] = field(default_factory=dict)
     shown_watch: dict[int, list[tuple[Template, int, str]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -325,8 +327,26 @@ class _Builder:
             reads = relevance.get(template, ())
             program.check_of[template] = check
             program.check_reads[template] = reads
+            program.check_blanks[template] = self._asked_about(template)
             for dep in reads:
                 program.check_watch.setdefault(dep.template.order, []).append((template, dep.shared))
+
+    def _asked_about(self, template: Template) -> frozenset[Template]:
+        """Templates whose being blank the check's own condition asks about."""
+        program = self.program
+        found: set[Template] = set()
+        try:
+            expr = parse(template.node.bind.relevant or "''")
+        except XPathError:
+            return frozenset()
+        for path in _blank_tests(expr):
+            compiler = Compiler(program.form, program.templates, program.names)
+            try:
+                compiler.compile(path, Ctx(template, template.scope.depth))
+            except (ExpressionRefused, XPathError):
+                continue
+            found.update(dep.template for dep in compiler.deps if dep.kind == "value")
+        return frozenset(found)
 
     def _actions(self) -> None:
         program = self.program
@@ -389,6 +409,19 @@ class _Inside:
     def up(self, levels: int) -> Any:
         """The row ``levels`` scopes further out."""
         return self.parent.up(levels - 1)
+
+
+def _blank_tests(expr: Expr) -> Iterator[Path]:
+    """References that an expression compares with blank, or gives a stand-in for."""
+    for one in walk(expr):
+        if isinstance(one, Binary) and one.op in ("=", "!="):
+            for side, other in ((one.left, one.right), (one.right, one.left)):
+                if isinstance(side, Path) and other == Literal(""):
+                    yield side
+        elif isinstance(one, Call) and one.name in ("coalesce", "string-length", "boolean", "count-selected"):
+            for argument in one.args[:1]:
+                if isinstance(argument, Path):
+                    yield argument
 
 
 def _is_settled(text: str) -> bool:
