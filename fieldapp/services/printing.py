@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Event
+from threading import Event, Lock
 
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
@@ -32,6 +32,7 @@ from sync.records import RootView
 from sync.scope import Role
 
 HOUSEHOLD_FILE = "household_file"
+PDFIUM = Lock()  # PDFium keeps global state: one thread at a time, here and in the preview
 _PRINTERS = (Role.VSEC, Role.TSUP, Role.CADM, Role.CMON)
 _READ_QUARTERS = 4
 _CODE_LISTS = {
@@ -142,9 +143,9 @@ def _print_row(reading: SqlSession, one: ListedHousehold, last: PrintRegister | 
     )
 
 
-def household_file(session: Session, household: str) -> Printed:
-    """一户一档 of one household as PDF, noted in the print register."""
-    return household_files(session, [household])
+def household_file(session: Session, household: str, *, noted: bool = True) -> Printed:
+    """一户一档 of one household as PDF, noted in the print register; ``noted=False`` is the preview on the screen."""
+    return household_files(session, [household], noted=noted)
 
 
 def household_files(
@@ -153,11 +154,13 @@ def household_files(
     *,
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Event | None = None,
+    noted: bool = True,
 ) -> Printed:
     """Household files of several households in one PDF. Cancelling leaves nothing half done.
 
     Args:
         progress: done, total, name of the household in work.
+        noted: whether the print register takes them down; a preview is no print.
     Raises:
         Cancelled.
     """
@@ -197,9 +200,10 @@ def household_files(
             )
         )
     whole = merge_pdfs(parts)
-    with session.database.transaction() as writing:
-        writing.add_all(registered)
-        activity.note(writing, session.now(), session.account, "print", HOUSEHOLD_FILE, str(len(registered)))
+    if noted:
+        with session.database.transaction() as writing:
+            writing.add_all(registered)
+            activity.note(writing, session.now(), session.account, "print", HOUSEHOLD_FILE, str(len(registered)))
     if progress is not None:
         progress(len(households), len(households), "")
     pages = sum(row.pages for row in registered)
@@ -210,11 +214,12 @@ def page_count(pdf: bytes) -> int:
     """Pages of a PDF."""
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return len(document)
-    finally:
-        document.close()
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return len(document)
+        finally:
+            document.close()
 
 
 def merge_pdfs(parts: Sequence[bytes]) -> bytes:
@@ -223,17 +228,18 @@ def merge_pdfs(parts: Sequence[bytes]) -> bytes:
         return parts[0]
     import pypdfium2
 
-    whole = pypdfium2.PdfDocument.new()
-    try:
-        for part in parts:
-            source = pypdfium2.PdfDocument(part)
-            whole.import_pages(source)
-            source.close()
-        out = io.BytesIO()
-        whole.save(out)
-        return out.getvalue()
-    finally:
-        whole.close()
+    with PDFIUM:
+        whole = pypdfium2.PdfDocument.new()
+        try:
+            for part in parts:
+                source = pypdfium2.PdfDocument(part)
+                whole.import_pages(source)
+                source.close()
+            out = io.BytesIO()
+            whole.save(out)
+            return out.getvalue()
+        finally:
+            whole.close()
 
 
 def _texts(collected: HouseholdRecord) -> Iterable[str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 import pypdfium2
 from PySide6.QtCore import QMarginsF, QPoint, QRectF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
-_one_at_a_time = Lock()  # PDFium keeps global state
+from fieldapp.services.printing import PDFIUM
 
 
 def count_pages(pdf: bytes) -> int:
     """Pages of a PDF."""
-    with _one_at_a_time:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             return len(document)
@@ -25,7 +23,7 @@ def count_pages(pdf: bytes) -> int:
 
 def draw_page(pdf: bytes, number: int, width_px: int) -> QImage:
     """One page (0 is the first) as an image of this width; may be called off the UI thread."""
-    with _one_at_a_time:
+    with PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
         try:
             page = document[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -138,7 +139,8 @@ class PrintPresenter(Presenter):
                 part.write_bytes(printed.pdf)
                 os.replace(part, path)
             except OSError as error:
-                part.unlink(missing_ok=True)
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
                 raise PaperNotSaved(type(error).__name__) from error
             return str(path)
 
