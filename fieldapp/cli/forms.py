@@ -16,17 +16,23 @@ OK, REFUSED, USAGE = 0, 1, 2
 
 def register(subparsers: Any) -> None:
     """Adds ``forms run|check|list|export-xlsx``."""
-    forms = subparsers.add_parser("forms", help="问卷：检查、试填、列出、导出 / questionnaires: check, run, list, export")
+    forms = subparsers.add_parser(
+        "forms", help="问卷：检查、试填、列出、导出 / questionnaires: check, run, list, export"
+    )
     actions = forms.add_subparsers(dest="action", metavar="做什么 ACTION", required=True)
     _register_run(actions)
     check = actions.add_parser("check", help="检查问卷，说明每一处问题 / check a form and name every problem")
     check.add_argument("form", nargs="+", help="问卷文件或自带问卷的名字 / file, or name of a built-in questionnaire")
-    check.add_argument("--resources", action="append", type=Path, default=[], help="附件所在的文件夹 / folder of attachments")
+    check.add_argument(
+        "--resources", action="append", type=Path, default=[], help="附件所在的文件夹 / folder of attachments"
+    )
     check.add_argument("--json", action="store_true", help="以 JSON 输出 / print JSON")
     check.set_defaults(run=run_check)
     listing = actions.add_parser("list", help="列出自带的问卷 / list the built-in questionnaires")
     listing.set_defaults(run=run_list)
-    export = actions.add_parser("export-xlsx", help="把问卷存成工作簿，供县里修改 / write a questionnaire as a workbook")
+    export = actions.add_parser(
+        "export-xlsx", help="把问卷存成工作簿，供县里修改 / write a questionnaire as a workbook"
+    )
     export.add_argument("form", help="问卷名或 CSV 源文件 / name or CSV source")
     export.add_argument("--out", type=Path, required=True, help="写到哪个文件 / file to write (.xlsx)")
     export.set_defaults(run=run_export)
@@ -34,15 +40,23 @@ def register(subparsers: Any) -> None:
 
 def _register_run(actions: Any) -> None:
     run = actions.add_parser("run", help="不开窗口试填问卷，输出 JSON / fill a form without a window, print JSON")
-    run.add_argument("form", nargs="?", help="XForm 或 XLSForm 文件，或自带问卷的名字 / XForm or XLSForm file, or a built-in name")
+    run.add_argument(
+        "form", nargs="?", help="XForm 或 XLSForm 文件，或自带问卷的名字 / XForm or XLSForm file, or a built-in name"
+    )
     run.add_argument("--steps", type=Path, help="步骤 JSON 文件 / JSON list of steps")
-    run.add_argument("--resources", action="append", type=Path, default=[], help="附件所在的文件夹 / folder of attachments")
-    run.add_argument("--missing", default="ERROR", choices=["ERROR", "BLANK"], help="缺附件时：报错或当空 / missing attachments")
+    run.add_argument(
+        "--resources", action="append", type=Path, default=[], help="附件所在的文件夹 / folder of attachments"
+    )
+    run.add_argument(
+        "--missing", default="ERROR", choices=["ERROR", "BLANK"], help="缺附件时：报错或当空 / missing attachments"
+    )
     run.add_argument("--edit", type=Path, help="打开一份交过的答卷来改 / saved submission to edit")
     run.add_argument("--now", help="把钟停在这一刻 / hold the clock at this instant (ISO 8601)")
     run.add_argument("--language", dest="form_language", help="问卷的语言 / language of the form")
     run.add_argument("--trace", action="store_true", help="每一步都输出 / print every step")
-    run.add_argument("--jobs", help="每行一个 JSON 任务的文件，- 为标准输入 / file with one JSON job a line, - for stdin")
+    run.add_argument(
+        "--jobs", help="每行一个 JSON 任务的文件，- 为标准输入 / file with one JSON job a line, - for stdin"
+    )
     run.set_defaults(run=run_run)
 
 
