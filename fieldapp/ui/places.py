@@ -13,7 +13,7 @@ from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
 
 _ORDER = {
-    "ENUM": ("home", "households", "sync", "print", "settings"),
+    "ENUM": ("home", "households", "sync", "settings"),
     "ASST": ("households", "sync", "settings"),
     "VSEC": ("home", "households", "sync", "print", "settings"),
     "TSUP": ("home", "review", "conflicts", "sync", "households", "print", "settings"),

@@ -190,8 +190,7 @@ class EnumeratorScreen(Screen):
         self._visit = button(_("登记到访、没人、拒访"), "Alt+D", "home_visit", self._show_visit)
         self._plan = button(_("约时间"), "Alt+Y", "home_plan", self._show_plan)
         self._whole = button(_("看这户全部"), "Ctrl+2", "home_household", self._show_household, shortcut=False)
-        self._print = button(_("打印"), "Ctrl+P", "home_print", self.print_this, shortcut=False)
-        self._buttons = in_line([self._open, self._visit, self._plan, self._whole, self._print, None])
+        self._buttons = in_line([self._open, self._visit, self._plan, self._whole, None])
         foot.addWidget(self._buttons)
         lines.addLayout(foot)
         self._find.sought.connect(self._presenter.search)
@@ -386,10 +385,6 @@ class EnumeratorScreen(Screen):
             self._place.go("sync", "")
         return True
 
-    def print_this(self) -> bool:
-        self._place.go("print", self.subject())
-        return True
-
     def step_back(self) -> bool:
         if self._close_panel():
             self._find.setFocus()
@@ -436,7 +431,6 @@ class EnumeratorScreen(Screen):
             (("Alt+D",), _("登记到访、没人、拒访")),
             (("Alt+Y",), _("约时间")),
             (("Ctrl+2",), _("看这户全部")),
-            (("Ctrl+P",), _("打印")),
         )
         return ((_("首页"), self.strip()), (_("选中的户"), buttons))
 

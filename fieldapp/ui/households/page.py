@@ -12,6 +12,7 @@ from fieldapp.services.finding import HistoryLine, HouseholdPage, InterviewLine,
 from fieldapp.ui import theme
 from fieldapp.ui.messages import day_words, local, moment_words
 from fieldapp.ui.parts import Band, Facts, button, ground, in_line, on_key
+from fieldapp.ui.places import places_of
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import column, hairline, label
@@ -34,6 +35,7 @@ class HouseholdPageView(QWidget):
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fills_in, self._may_read = role == "ENUM", role in ("ENUM", "TSUP", "CADM")
+        self._prints = "print" in places_of(role)
         self.page: HouseholdPage | None = None
         look = theme.current()
         whole = QVBoxLayout(self)
@@ -68,6 +70,7 @@ class HouseholdPageView(QWidget):
         tables: tuple[RowTable[Any], ...] = (self.members, self.interviews, self.prints, self.history)
         for number, table in enumerate(tables, 1):
             on_key(self, f"Alt+{number}", table.setFocus)
+        self.papers.setVisible(self._prints)
         self.interviews.opened.connect(self._open_line)
         self.members.opened.connect(self.open_current)
         self.history.opened.connect(self.open_current)
@@ -166,14 +169,14 @@ class HouseholdPageView(QWidget):
         lines.addWidget(hairline())
         self.resume = button(_("接着填"), "Enter", "household_open", self.open_current, "primary", shortcut=False)
         self.resume.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        papers = button(_("打印"), "Ctrl+P", "household_print", self.print_wanted.emit, shortcut=False)
+        self.papers = button(_("打印"), "Ctrl+P", "household_print", self.print_wanted.emit, shortcut=False)
         foot = QVBoxLayout()
         foot.setContentsMargins(look.px(12), look.px(10), look.px(12), look.px(10))
         foot.setSpacing(look.px(8))
         self._resume_words = label("", "hint", wrap=True)
         foot.addWidget(self._resume_words)
         foot.addWidget(self.resume)
-        foot.addWidget(in_line([papers, None]))
+        foot.addWidget(in_line([self.papers, None]))
         lines.addLayout(foot)
         return area
 

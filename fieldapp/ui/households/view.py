@@ -16,6 +16,7 @@ from fieldapp.ui.households.columns import household_columns
 from fieldapp.ui.households.page import HouseholdPageView
 from fieldapp.ui.households.presenter import HouseholdsPresenter
 from fieldapp.ui.parts import ground, in_line
+from fieldapp.ui.places import places_of
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import RowsModel
@@ -240,6 +241,7 @@ class HouseholdsScreen(Screen):
         return self._page.panes() if self.on_page() else (self._find, self._list)
 
     def strip(self) -> Sequence[Keys]:
+        papers: tuple[Keys, ...] = ((("Ctrl+P",), _("打印")),) if "print" in places_of(self._place.session.role) else ()
         if self.on_page():
             return (
                 (("Alt+1…4",), _("进一块")),
@@ -247,7 +249,7 @@ class HouseholdsScreen(Screen):
                 (("Enter",), _("打开")),
                 (("Ctrl+F",), _("找别的户")),
                 (("Ctrl+PgUp", "Ctrl+PgDn"), _("上一户、下一户")),
-                (("Ctrl+P",), _("打印")),
+                *papers,
                 (("Esc",), _("回列表")),
             )
         return (
@@ -256,6 +258,6 @@ class HouseholdsScreen(Screen):
             (("Enter",), _("打开")),
             (("Alt+C",), _("换村")),
             (("Alt+Z",), _("换组")),
-            (("Ctrl+P",), _("打印")),
+            *papers,
             (("Esc",), _("清空、返回")),
         )

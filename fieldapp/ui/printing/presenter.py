@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from fieldapp.errors import StoreError
 from fieldapp.services import finding, printing
-from fieldapp.services.finding import GroupCount, HouseholdRow
+from fieldapp.services.finding import GroupCount
 from fieldapp.services.printing import Document, Printed, PrintRow
 from fieldapp.ui.printing.paper import draw_page
 from fieldapp.ui.workplace import Presenter, Workplace
@@ -28,7 +28,6 @@ class PaperNotSaved(StoreError):
 class PrintPresenter(Presenter):
     """Signals:
     documents_read: tuple of :class:`Document`. groups_read: tuple of :class:`GroupCount`. rows_read: tuple of :class:`PrintRow`.
-    assignments_read: tuple of :class:`HouseholdRow` that have a questionnaire of this period.
     progressed: done, total, name. made: :class:`Printed`, whether it is only a preview. page_drawn: QImage, page number.
     saved: the path. stopped: the sentence.
     code_found: root id or "".
@@ -37,7 +36,6 @@ class PrintPresenter(Presenter):
     documents_read = Signal(object)
     groups_read = Signal(object)
     rows_read = Signal(object)
-    assignments_read = Signal(object)
     progressed = Signal(int, int, str)
     made = Signal(object, bool)
     page_drawn = Signal(object, int)
@@ -75,15 +73,6 @@ class PrintPresenter(Presenter):
 
         self.ask(job, self.rows_read.emit, only_newest="rows")
 
-    def read_assignments(self, village: str, group: str) -> None:
-        """Households with a questionnaire of this period."""
-
-        def job() -> tuple[HouseholdRow, ...]:
-            rows = finding.list_households(self.session, village=village, group=group).rows
-            return tuple(row for row in rows if row.assignment)
-
-        self.ask(job, self.assignments_read.emit, only_newest="assignments")
-
     def find_code(self, code: str) -> None:
         """The household of a number or short code."""
         self.ask(lambda: finding.find_by_code(self.session, code), lambda root: self.code_found.emit(root or ""))
@@ -107,14 +96,6 @@ class PrintPresenter(Presenter):
         self._make(
             lambda: printing.household_files(self.session, households, progress=self._progress, cancel=cancel), cancel
         )
-
-    def make_blank(self, form_id: str) -> None:
-        """A blank questionnaire."""
-        self._make(lambda: printing.blank_form(self.session, form_id), Event())
-
-    def make_prefilled(self, assignment: str) -> None:
-        """A questionnaire with members and slow facts filled in."""
-        self._make(lambda: printing.prefilled_form(self.session, assignment), Event())
 
     def cancel(self) -> None:
         """Stops; nothing half done stays."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from fieldapp.services.finding import GroupCount, HouseholdRow
+from fieldapp.services.finding import GroupCount
 from fieldapp.services.printing import Document, Printed, PrintRow
 from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
@@ -25,11 +25,9 @@ from fieldapp.ui.widgets.keys import KeyCap, Keys
 from fieldapp.ui.widgets.marks import Progress as ProgressBar
 from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
-from forms.questionnaires.sources import catalog
 
-MADE_HERE = ("household_file", "prefilled_form", "blank_form")
+MADE_HERE = ("household_file",)  # what services/printing makes; another kind brings its own list
 PREVIEW_WAIT_MS = 350
-Sheet = PrintRow | HouseholdRow | tuple[str, str]
 
 
 class PrintScreen(Screen):
@@ -65,7 +63,6 @@ class PrintScreen(Screen):
         presenter.documents_read.connect(self._show_documents)
         presenter.groups_read.connect(self._show_groups)
         presenter.rows_read.connect(self._show_print_rows)
-        presenter.assignments_read.connect(self._show_assignments)
         presenter.progressed.connect(self._show_progress)
         presenter.made.connect(self._show_made)
         presenter.page_drawn.connect(self._show_page)
@@ -133,8 +130,8 @@ class PrintScreen(Screen):
         lines.addWidget(in_line([self._title, self._village, self._group, None, self._count]))
         self._which_line = in_line([self._which, None, label(_("空格勾或不勾"), "hint")])
         lines.addWidget(self._which_line)
-        self._model: RowsModel[Sheet] = RowsModel([])
-        self._list: RowTable[Sheet] = RowTable(self._model, "print_list", _("印谁的"), row_height=31)
+        self._model: RowsModel[PrintRow] = RowsModel(_file_columns(self._ticked))
+        self._list: RowTable[PrintRow] = RowTable(self._model, "print_list", _("印谁的"), row_height=31)
         lines.addWidget(self._list, 1)
         self._card = QFrame()
         self._card.setObjectName("print_result")
@@ -251,56 +248,24 @@ class PrintScreen(Screen):
         self._read_rows()
 
     def _read_rows(self) -> None:
-        document, kind = self._documents.current_row(), self._kind()
+        document = self._documents.current_row()
         self._title.setText(_(document.title) if document is not None else "")
-        for part in (self._village, self._group):
-            part.setVisible(kind in ("household_file", "prefilled_form"))
-        self._which_line.setVisible(kind == "household_file")
-        self._one.setVisible(kind == "household_file")
         self._forget_papers()
-        self._model.show_columns(self._columns(kind))
-        if kind == "household_file":
+        if document is not None:
             self._presenter.read_rows(self._village.value, self._group.value)
-        elif kind == "prefilled_form":
-            self._presenter.read_assignments(self._village.value, self._group.value)
-        elif kind == "blank_form":
-            self._list.show_rows([(form.name, form.title) for form in catalog()])
-            self._count.setText("")
-            self._suggest_path()
         self.keys_changed.emit()
-
-    def _columns(self, kind: str) -> list[Column[Sheet]]:
-        if kind == "household_file":
-            return _file_columns(self._ticked)
-        if kind == "prefilled_form":
-            return [
-                Column(
-                    _("户号"), lambda row: Shown(row.hh_no, tone="quiet") if isinstance(row, HouseholdRow) else "", 70
-                ),
-                Column(_("户主"), lambda row: row.head_name if isinstance(row, HouseholdRow) else "", 120),
-                Column(
-                    _("村组"), lambda row: row.village_name + row.group if isinstance(row, HouseholdRow) else "", 140
-                ),
-                Column(_("本期状态"), lambda row: _(row.status_label) if isinstance(row, HouseholdRow) else ""),
-            ]
-        return [Column(_("问卷"), lambda row: _(row[1]) if isinstance(row, tuple) else "")]
 
     def _show_print_rows(self, rows: tuple[PrintRow, ...]) -> None:
         self._rows = rows
         self._ticked.clear()
         wanted, self._wanted = self._wanted, ""
-        self._list.show_rows(rows, lambda row: row.household if isinstance(row, PrintRow) else row)
-        if wanted and self._list.go_to_where(lambda row: isinstance(row, PrintRow) and row.household == wanted):
+        self._list.show_rows(rows, lambda row: row.household)
+        if wanted and self._list.go_to_where(lambda row: row.household == wanted):
             self._ticked.add(wanted)
             self._show_count()
         else:
             self._tick_by_choice()
         self._row_moved()
-
-    def _show_assignments(self, rows: tuple[HouseholdRow, ...]) -> None:
-        self._list.show_rows(rows, lambda row: row.household if isinstance(row, HouseholdRow) else row)
-        self._count.setText(_("{n} 户").format(n=len(rows)))
-        self._suggest_path()
 
     def _tick_by_choice(self) -> None:
         which = self._which.value
@@ -315,7 +280,7 @@ class PrintScreen(Screen):
 
     def _toggle(self) -> None:
         row = self._list.current_row()
-        if isinstance(row, PrintRow):
+        if row is not None:
             self._ticked ^= {row.household}
             self._show_count()
 
@@ -324,7 +289,7 @@ class PrintScreen(Screen):
         self._count.setText(_("{all} 户里选了 {n} 户").format(all=len(self._rows), n=len(self._ticked)))
         self._start.setEnabled(bool(self._ticked))
         self._save.setEnabled(bool(self._ticked))
-        if not self._presenter.running and self._kind() == "household_file":
+        if not self._presenter.running:
             self._headline.setText(
                 _("按 F9 印勾了的 {n} 户，按 Enter 只印这一户").format(n=len(self._ticked))
                 if self._ticked
@@ -333,19 +298,12 @@ class PrintScreen(Screen):
         self._suggest_path()
 
     def _row_moved(self) -> None:
-        if self._kind() == "household_file" and isinstance(self._list.current_row(), PrintRow):
+        if self._list.current_row() is not None:
             self._look.start()
-        elif self._kind() in ("blank_form", "prefilled_form"):
-            self._forget_papers()
-            there = self._list.current_row() is not None
-            self._start.setEnabled(there)
-            self._save.setEnabled(there)
-            self._headline.setText(_("按 F9 印选中的这份") if there else _("没有可印的"))
-            self._suggest_path()
 
     def _preview(self) -> None:
         row = self._list.current_row()
-        if isinstance(row, PrintRow) and self.isVisible() and not self._presenter.running:
+        if row is not None and self.isVisible() and not self._presenter.running:
             self._presenter.preview(row.household)
 
     def _forget_papers(self) -> None:
@@ -358,16 +316,8 @@ class PrintScreen(Screen):
         if self._path_typed:
             return
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        row = self._list.current_row()
-        title = self._title.text().replace("（", "-").replace("）", "")
-        who = ""
-        if self._kind() == "household_file":
-            who = f"{len(self._ticked)}户"
-        elif isinstance(row, HouseholdRow):
-            who = row.hh_no
-        elif isinstance(row, tuple):
-            who = row[1]
-        name = "-".join(part for part in (title, who, f"{self._place.session.today():%Y%m%d}") if part)
+        parts = (self._title.text(), f"{len(self._ticked)}户", f"{self._place.session.today():%Y%m%d}")
+        name = "-".join(part for part in parts if part)
         self._path.setText(str(Path(documents or ".") / f"{name}.pdf"))
         self._path.setCursorPosition(0)
 
@@ -389,23 +339,14 @@ class PrintScreen(Screen):
 
     def _print_one(self) -> None:
         row = self._list.current_row()
-        if isinstance(row, PrintRow):
+        if row is not None and not self._presenter.running:
             self._begin("print", _("正在生成 {name}户").format(name=row.head_name))
             self._presenter.make_files([row.household])
-        else:
-            self._make("print")
 
     def _make(self, then: str) -> None:
-        if self._presenter.running or not self._start.isEnabled():
-            return
-        row, kind = self._list.current_row(), self._kind()
-        self._begin(then, _("正在生成"))
-        if kind == "household_file":
-            self._presenter.make_files([r.household for r in self._rows if r.household in self._ticked])
-        elif kind == "prefilled_form" and isinstance(row, HouseholdRow):
-            self._presenter.make_prefilled(row.assignment)
-        elif isinstance(row, tuple):
-            self._presenter.make_blank(row[0])
+        if not self._presenter.running and self._start.isEnabled():
+            self._begin(then, _("正在生成"))
+            self._presenter.make_files([row.household for row in self._rows if row.household in self._ticked])
 
     def _begin(self, then: str, words: str) -> None:
         self._then = then
@@ -458,8 +399,7 @@ class PrintScreen(Screen):
 
     def _after_papers(self, words: str) -> None:
         self.said.emit(Said("ok", words + _("，{time} 记进打印登记").format(time=f"{local_now():%H:%M:%S}")))
-        if self._kind() == "household_file":
-            self._presenter.read_rows(self._village.value, self._group.value)
+        self._presenter.read_rows(self._village.value, self._group.value)
         self._list.setFocus()
 
     def _show_saved(self, path: str) -> None:
@@ -488,7 +428,7 @@ class PrintScreen(Screen):
         self._sheet.setPixmap(QPixmap.fromImage(image))
         self._nothing.hide()
         row = self._list.current_row()
-        name = _("{name}户　").format(name=row.head_name) if isinstance(row, PrintRow | HouseholdRow) else ""
+        name = _("{name}户　").format(name=row.head_name) if row is not None else ""
         self._preview_hint.setText(name + _("第 {n} 页，共 {all} 页").format(n=number + 1, all=self._printed.pages))
 
     def _show_code(self, household: str) -> None:
@@ -515,7 +455,7 @@ class PrintScreen(Screen):
 
     def subject(self) -> str:
         row = self._list.current_row()
-        return row.household if isinstance(row, PrintRow | HouseholdRow) else ""
+        return row.household if row is not None else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
@@ -536,13 +476,11 @@ class PrintScreen(Screen):
         if self._presenter.running:
             return ((("Esc",), _("取消")),)
         count = self._documents.rows_model().rowCount()
-        ticking: tuple[Keys, ...] = (
-            ((("Space",), _("勾或不勾")), (("Ctrl+A",), _("全选"))) if self._kind() == "household_file" else ()
-        )
         return (
             ((f"Alt+1…{max(1, count)}",), _("印什么")),
             (("↑", "↓"), _("选户")),
-            *ticking,
+            (("Space",), _("勾或不勾")),
+            (("Ctrl+A",), _("全选")),
             (("←", "→"), _("翻页")),
             (("F9",), _("开始印")),
             (("Shift+F9",), _("存成 PDF")),
@@ -550,48 +488,28 @@ class PrintScreen(Screen):
         )
 
 
-def _file_columns(ticked: set[str]) -> list[Column[Sheet]]:
-    def file_row(row: Sheet) -> PrintRow | None:
-        return row if isinstance(row, PrintRow) else None
-
-    def household(row: Sheet) -> Shown:
-        found = file_row(row)
-        return Shown(f"{found.hh_no}　{found.head_name}", box=found.household in ticked) if found else Shown("")
-
-    def last(row: Sheet) -> Shown:
-        found = file_row(row)
-        if found is None or found.printed_at is None:
-            return Shown(_("没印过"), tone="quiet")
-        return Shown(
-            _("第 {v} 版 {day}").format(v=found.version, day=day_words(local(found.printed_at).date())), tone="plain"
-        )
-
-    def since(row: Sheet) -> Shown:
-        found = file_row(row)
-        if found is None:
-            return Shown("")
-        if found.conflicts:
-            return Shown(_("两人改了同一格"), tone="conflict")
-        if found.printed_at is None:
-            return Shown(_("新"), tone="accent")
-        return (
-            Shown(_("改 {n} 处").format(n=found.changed_since), tone="soft")
-            if found.changed_since
-            else Shown(_("没变"), tone="quiet")
-        )
-
-    def kind(row: Sheet) -> Shown:
-        found = file_row(row)
-        return Shown(_(found.hh_type_label), tone="plain") if found else Shown("")
-
-    def what(row: Sheet) -> Shown:
-        found = file_row(row)
-        return Shown(_(found.what)) if found else Shown("")
-
+def _file_columns(ticked: set[str]) -> list[Column[PrintRow]]:
     return [
-        Column(_("户"), household, 150),
-        Column(_("户类型"), kind, 126),
-        Column(_("上次印的"), last, 128),
-        Column(_("之后"), since, 120),
-        Column(_("这次印"), what, right=True),
+        Column(_("户"), lambda row: Shown(f"{row.hh_no}　{row.head_name}", box=row.household in ticked), 150),
+        Column(_("户类型"), lambda row: Shown(_(row.hh_type_label), tone="plain"), 160),
+        Column(_("上次印的"), _last, 120),
+        Column(_("之后"), _since, 120),
+        Column(_("这次印"), lambda row: Shown(_(row.what)), right=True),
     ]
+
+
+def _last(row: PrintRow) -> Shown:
+    if row.printed_at is None:
+        return Shown(_("没印过"), tone="quiet")
+    day = day_words(local(row.printed_at).date())
+    return Shown(_("第 {v} 版 {day}").format(v=row.version, day=day), tone="plain")
+
+
+def _since(row: PrintRow) -> Shown:
+    if row.conflicts:
+        return Shown(_("两人改了同一格"), tone="conflict")
+    if row.printed_at is None:
+        return Shown(_("新"), tone="accent")
+    if row.changed_since:
+        return Shown(_("改 {n} 处").format(n=row.changed_since), tone="soft")
+    return Shown(_("没变"), tone="quiet")

@@ -156,7 +156,7 @@ def test_a_preview_is_not_noted_as_a_print(
 
 def test_the_passphrase_is_changed_only_when_both_new_ones_agree(sign_in: SignIn, press: Press, laptop: object) -> None:
     window = sign_in(1)
-    press("Ctrl+5", "Alt+2", "text:chunjian-2026", "Return", "text:qiutian-2026", "Return", "text:other", "F9")
+    press("Ctrl+4", "Alt+2", "text:chunjian-2026", "Return", "text:qiutian-2026", "Return", "text:other", "F9")
     session = laptop.sessions["ENUM-0417"]  # type: ignore[attr-defined]
     assert "passphrase" not in session.kept
     press("text:qiutian-2026", "F9")

@@ -152,7 +152,7 @@ def test_a_village_secretary_starts_one_size_larger(sign_in: SignIn) -> None:
 
 def test_the_language_changes_in_the_open_window(sign_in: SignIn, press: Press) -> None:
     window = sign_in(1)
-    press("Ctrl+5", "Alt+E")
+    press("Ctrl+4", "Alt+E")
     assert language() == "en"
     assert window.place == "settings"
 
