@@ -97,7 +97,7 @@ def preload(filling: Filling) -> None:
                 case "date" if params in ("today", ""):
                     text = dates.today(situation.now())
                 case "property":
-                    text = situation.properties.get(_PROPERTIES.get(params, params), row.text[template.slot])
+                    text = situation.properties.get(_PROPERTIES.get(params.lower(), params), row.text[template.slot])
                 case "uid":
                     text = "uuid:" + control.uuid(situation.random)
                 case _:
