@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 import zstandard
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sync import cbor
 from sync.change import VERSION, Change, DeletedRow, Dot, Kind, Meta, NewRow, RowPath, Write
+from sync.dictionary import dictionary_1
 from sync.errors import BadBytes, BadSignature, NewerProgram, TooBig
 from sync.ids import REPLICA_BYTES, content_id, row_id
 
@@ -29,8 +31,9 @@ LARGEST_RAW: Final = 256 * 1024  # bytes of one change as it is stored and sent
 LARGEST_BODY: Final = 4 * 1024 * 1024  # bytes once unpacked: a zip bomb stops here
 SIGNATURE_BYTES: Final = 64
 _CONTAINER: Final = 1
-_PLAIN, _ZSTD, _ZSTD_DICTIONARY = 0, 1, 2
+_PLAIN, _ZSTD, _ZSTD_DICTIONARY, _ZSTD_WORDS = 0, 1, 2, 3
 _MOST_CELLS: Final = 20_000
+_LEVEL: Final = 12
 
 # Numbers on the wire, for ever. Never reuse one.
 _KINDS: Final[tuple[Kind, ...]] = (
@@ -193,7 +196,7 @@ def encode_body(change: Change) -> bytes:
     return cbor.dumps(
         [
             change.version, _KIND_NUMBER.get(change.kind, change.kind), _id_bytes(change.root), change.root_type,
-            change.feed, change.hlc, _id_bytes(change.actor), change.tz_min, change.form_version, change.save_id,
+            change.feed, change.hlc, _id_bytes(change.actor), change.tz_min, _id_bytes(change.form_version), change.save_id,
             replicas.items, dot_list, rows.encoded(), fields.items, groups, new_rows, deleted, dict(change.body),
             dict(change.ext),
         ]
@@ -214,7 +217,7 @@ def decode_body(body: bytes, *, county: str, replica: bytes, seq: int) -> Change
 def _decode(items: list[Any], county: str, replica: bytes, seq: int) -> Change:
     (version, kind, root, root_type, feed, hlc, actor, tz_min, form_version, save_id, replicas, dot_list, row_list,
      fields, groups, new_rows, deleted, body, ext) = items  # fmt: skip
-    _must(isinstance(save_id, bytes) and isinstance(form_version, str) and isinstance(tz_min, int))
+    _must(isinstance(save_id, bytes) and isinstance(tz_min, int))
     _must(isinstance(body, dict) and isinstance(ext, dict) and abs(tz_min) <= 24 * 60)
     _must(all(isinstance(name, str) for name in fields))
     _must(all(isinstance(name, bytes) and len(name) == REPLICA_BYTES for name in replicas))
@@ -240,7 +243,7 @@ def _decode(items: list[Any], county: str, replica: bytes, seq: int) -> Change:
     _must(all(new.row for new in added) and all(row.row for row in gone))
     change = Change(
         version=version, kind=_kind_of(kind), county=county, replica=replica, seq=seq, hlc=hlc, tz_min=tz_min,
-        actor=_id_text(actor), root=_id_text(root), root_type=root_type, feed=feed, form_version=form_version,
+        actor=_id_text(actor), root=_id_text(root), root_type=root_type, feed=feed, form_version=_id_text(form_version),
         writes=tuple(writes), new_rows=added, deleted_rows=gone, body=body, save_id=save_id, ext=ext,
     )  # fmt: skip
     _must(_each_cell_once(change))
@@ -316,8 +319,8 @@ def _row_path(path: Any, save_id: bytes) -> RowPath:
 
 
 def _id_bytes(name: str) -> bytes | str:
-    """32 lower-case hex characters as 16 bytes, anything else as it is."""
-    if len(name) == 32:
+    """Lower-case hex of an id (32) or a hash (64) as bytes, anything else as it is."""
+    if len(name) in (32, 64):
         try:
             packed = bytes.fromhex(name)
         except ValueError:
@@ -329,7 +332,7 @@ def _id_bytes(name: str) -> bytes | str:
 
 def _id_text(name: Any) -> str:
     if isinstance(name, bytes):
-        _must(len(name) == 16)
+        _must(len(name) in (16, 32))
         return name.hex()
     return _text(name)
 
@@ -468,19 +471,26 @@ _local = threading.local()  # zstd contexts are not for two threads at once
 def _pack(body: bytes, dictionary: bytes | None = None) -> bytes:
     if dictionary is not None:
         given = zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-        helped = zstandard.ZstdCompressor(level=12, dict_data=given, write_dict_id=False)
+        helped = zstandard.ZstdCompressor(level=_LEVEL, dict_data=given, write_dict_id=False)
         return bytes((_ZSTD_DICTIONARY,)) + helped.compress(body)
     packer: zstandard.ZstdCompressor | None = getattr(_local, "packer", None)
     if packer is None:
-        packer = _local.packer = zstandard.ZstdCompressor(level=12, write_content_size=True)
+        packer = _local.packer = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_words(), write_dict_id=False)
     packed = packer.compress(body)
-    return bytes((_ZSTD,)) + packed if len(packed) < len(body) else bytes((_PLAIN,)) + body
+    return bytes((_ZSTD_WORDS,)) + packed if len(packed) < len(body) else bytes((_PLAIN,)) + body
+
+
+@lru_cache(maxsize=1)
+def _words() -> zstandard.ZstdCompressionDict:
+    words = zstandard.ZstdCompressionDict(dictionary_1(), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    words.precompute_compress(level=_LEVEL)
+    return words
 
 
 def _unpack(packing: int, packed: bytes, dictionary: bytes | None) -> bytes:
     if packing == _PLAIN:
         return packed
-    if packing not in (_ZSTD, _ZSTD_DICTIONARY):
+    if packing not in (_ZSTD, _ZSTD_DICTIONARY, _ZSTD_WORDS):
         raise BadBytes(f"packing {packing}")
     if packing == _ZSTD_DICTIONARY and dictionary is None:
         raise BadBytes("packed with a dictionary that is not here")
@@ -491,9 +501,11 @@ def _unpack(packing: int, packed: bytes, dictionary: bytes | None) -> bytes:
         if packing == _ZSTD_DICTIONARY and dictionary is not None:
             given = zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
             return zstandard.ZstdDecompressor(dict_data=given).decompress(packed, allow_extra_data=False)
-        unpacker: zstandard.ZstdDecompressor | None = getattr(_local, "unpacker", None)
+        name = "unpacker" if packing == _ZSTD else "word_unpacker"
+        unpacker: zstandard.ZstdDecompressor | None = getattr(_local, name, None)
         if unpacker is None:
-            unpacker = _local.unpacker = zstandard.ZstdDecompressor()
+            unpacker = zstandard.ZstdDecompressor(dict_data=None if packing == _ZSTD else _words())
+            setattr(_local, name, unpacker)
         return unpacker.decompress(packed, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise BadBytes("does not unpack") from error
