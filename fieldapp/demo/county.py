@@ -27,7 +27,7 @@ COUNTY_NAME: Final = "云岭县"
 VILLAGE: Final = "529900101001"
 VILLAGE_NAME: Final = "双河村"
 TOWNSHIP_NAME: Final = "青石镇"
-PASSPHRASE: Final = "山路 水井 晒谷 灯火"
+PASSPHRASE: Final = "shanlu shuijing shaigu denghuo"  # four words, typed with the input method off
 
 OFFICE, ENUMERATOR, SUPERVISOR, SECRETARY = "CA0001", "EN0417", "TS0003", "VS0008"
 STAFF: Final = (
@@ -87,6 +87,7 @@ def demo_county(
     *,
     households: int,
     waves: int = 2,
+    fresh: int = 0,
     seed: int = 7,
     key_cost: KeyCost | None = None,
     tell: Callable[[str], None] = lambda _sentence: None,
@@ -97,7 +98,8 @@ def demo_county(
 
     Args:
         households: of the sample village.
-        waves: earlier interviews of each household.
+        waves: earlier quarters of each household.
+        fresh: households newly drawn, whose baseline is still to be asked.
         tell: hears what is being done.
     """
     server_folder = folder / "server"
@@ -111,7 +113,15 @@ def demo_county(
         office = county.laptop("office", OFFICE, device_name="县办公室")
         session = county.signed_in(office, OFFICE)
         try:
-            county.report = sampling.fill_store(session, households=households, waves=waves, seed=seed)
+            county.report = sampling.fill_store(
+                session,
+                households=households,
+                waves=waves,
+                seed=seed,
+                fresh=fresh,
+                village_codes=[VILLAGE],
+                enumerators=[ENUMERATOR],
+            )
             exchange(session)
         finally:
             session.lock()

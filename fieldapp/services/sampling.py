@@ -131,6 +131,7 @@ def fill_store(
     households: int,
     waves: int,
     seed: int,
+    fresh: int = 0,
     village_codes: Sequence[str] = (),
     enumerators: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
@@ -139,6 +140,7 @@ def fill_store(
 
     Args:
         waves: earlier quarters, each answered, handed in and approved; with any, the year's baseline too.
+        fresh: how many of the households are newly drawn: no earlier waves, this year's baseline still to be asked.
         village_codes: 12 digits each; by default made from the number of households.
         enumerators: accounts that get the households; by default all enumerators known here.
     """
@@ -160,11 +162,13 @@ def fill_store(
             made += [_write_household(office, writing, chance, codes, n) for n in batch]
         tell(len(made), households)
     assigned = made[: _MOST_ASSIGNED * max(1, len(workers))] if workers else []
+    known, drawn = assigned[: len(assigned) - fresh], assigned[len(assigned) - fresh :]
     interviews = 0
     if workers and waves:
-        interviews = _earlier_waves(session, assigned, workers, reviewers, period, waves, chance)
+        interviews = _earlier_waves(session, known, workers, reviewers, period, waves, chance)
     if workers:
-        _assign(session, assigned, workers, "quarterly", period, chance)
+        _assign(session, known, workers, "quarterly", period, chance)
+        _assign(session, drawn, workers, "annual", period[:4], chance)
     return SampleReport(
         households=len(made),
         members=sum(len(one.people) for one in made),

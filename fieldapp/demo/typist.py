@@ -1,0 +1,110 @@
+"""Fills an interview by keyboard alone, the way an enumerator does: cell by cell, Enter to the next, digits for choices.
+
+What to answer is thought out beforehand on a copy of the interview; the typist then reads from the screen's cursor where she is and
+types what belongs there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from PySide6.QtCore import Qt
+
+from fieldapp.demo.hands import Hands, WindowStuck
+from fieldapp.services.plausible import answer_plausibly
+from fieldapp.ui.interview.view import InterviewView
+from forms.engine import Cell, Interview, Question
+
+_STEPS_WITHOUT_PROGRESS = 400
+
+
+def plan_answers(interview: Interview, seed: int, today: date) -> Mapping[Cell, str]:
+    """What a household could answer: every cell of a copy of this interview after plausible answers."""
+    copy = Interview.resume(interview.form, interview.saved(), interview.situation)
+    answer_plausibly(copy, interview.form, seed, today=today)
+    return {
+        cell: value for cell, value in copy.saved().values.items() if "@" not in cell.path and copy.is_relevant(cell)
+    }
+
+
+class Typist:
+    """Types planned answers into an open interview."""
+
+    def __init__(
+        self,
+        hands: Hands,
+        view: InterviewView,
+        plan: Mapping[Cell, str],
+        on_answer: Callable[[str], None] = lambda _section: None,
+    ) -> None:
+        self._hands, self._view, self._plan, self._on_answer = hands, view, plan, on_answer
+        self.typed = 0
+
+    def fill(self) -> int:
+        """Goes through all sections from where the cursor is; returns how many answers were typed."""
+        before, idle = self.typed, 0
+        view = self._view
+        while view.stack.currentWidget() is not view.summary:
+            cell = view.cell
+            if cell is not None and self._answer(cell):
+                idle = 0
+                self._on_answer(view.presenter.sections[view.section_index].path.rpartition("/")[2])
+            else:
+                idle += 1
+            if idle > _STEPS_WITHOUT_PROGRESS:
+                raise WindowStuck(f"no progress at {cell.path if cell else 'no cell'}")
+            if view.cell == cell:
+                self._hands.press(Qt.Key.Key_Return)
+                if view.cell == cell and view.stack.currentWidget() is not view.summary:
+                    self._hands.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+        return self.typed - before
+
+    def _answer(self, cell: Cell) -> bool:
+        """Types what is planned for the cell under the cursor; False when there is nothing to type."""
+        presenter = self._view.presenter
+        interview = presenter.interview
+        node = interview.form.find_node(cell.path)
+        wanted = self._plan.get(cell, "")
+        if not isinstance(node, Question) or node.calculated or not wanted or not presenter.relevant_or_line(cell):
+            return False
+        state = interview.state(cell)
+        if state.relevant and (state.readonly or state.value == wanted):
+            if state.readonly or interview.confirmed(cell) is not False:
+                return False
+            self._hands.press(Qt.Key.Key_Space)
+        elif node.control in {"select", "rank"}:
+            for code in wanted.split():
+                if code not in state.value.split():
+                    self._hands.write(code)
+        else:
+            self._hands.write(_as_typed(node, wanted))
+        self.typed += 1
+        if self._view.cell == cell:
+            self._hands.press(Qt.Key.Key_Return)
+        return True
+
+    def explain(self, words: str) -> int:
+        """On the summary: writes a note to every soft check that has none; returns how many."""
+        summary = self._view.summary
+        written = 0
+        while True:
+            at = next(
+                (i for i, point in enumerate(summary.list.points) if point.kind == "soft" and point.is_open), None
+            )
+            if at is None or written > _STEPS_WITHOUT_PROGRESS:
+                return written
+            if not summary.note.hasFocus():
+                summary.list.setFocus()
+                self._hands.press(Qt.Key.Key_Home)
+                self._hands.press(Qt.Key.Key_Down, times=at)
+                self._hands.press(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+            self._hands.write(words)
+            self._hands.press(Qt.Key.Key_Return)
+            written += 1
+
+
+def _as_typed(node: Question, value: str) -> str:
+    if node.type == "time":
+        return value[:5]
+    return value
