@@ -11,6 +11,9 @@ import pytest
 from forms.engine import Form, Interview
 from forms.questionnaires.sources import default_parameters, load_questionnaire
 from tests.forms.questionnaires.quarterly_case import (
+    PAST,
+    PEOPLE,
+    line_parameters,
     parameters,
     ref,
     register_with,
@@ -18,7 +21,7 @@ from tests.forms.questionnaires.quarterly_case import (
     table,
 )
 from tests.forms.questionnaires.quarterly_interview import filled, give, trial
-from tests.forms.questionnaires.quarterly_source import SOURCE, survey
+from tests.forms.questionnaires.quarterly_source import SOURCE, by_name, lines, survey
 from tests.forms.questionnaires.quarterly_trials import a
 
 
@@ -126,6 +129,58 @@ def test_a_workshop_is_of_the_second_sector(household: Interview) -> None:
         assert figure(household, "op_net_3") == Decimal("-71.25")
         assert figure(household, "disp_inc") == Decimal("22348.25")
         assert figure(household, "net_inc_mon") == Decimal("33184.25")
+
+
+def test_goods_given_are_income_and_consumption_but_not_cash(household: Interview) -> None:
+    given = "cf_free_emp=10; cc_free_emp=20; cl_free_emp=40; cf_free_gov=280; cc_free_gov=160; cl_free_gov=320; "
+    with trial(household, a(given + "ce_free_gov=640")):
+        assert figure(household, "wage_inc") == Decimal("2582.75")  # 2512.75 + 10 + 20 + 40
+        assert figure(household, "trf_goods") == Decimal("1400")  # 280 + 160 + 320 + 640
+        assert figure(household, "cons_f1") == Decimal("2578")  # 2488 + 10 + 80
+        assert figure(household, "cons_f2") == Decimal("180")
+        assert figure(household, "cons_f4") == Decimal("360")
+        assert figure(household, "cons_f6") == Decimal("760")  # 120 + 640
+        assert figure(household, "disp_inc") == Decimal("23618.25")  # 22348.25 + 70 + 1200
+        assert figure(household, "cash_inc") == Decimal("20926.25")
+        assert figure(household, "cons_cash") == Decimal("2756")
+
+
+SUMS = {
+    "prop_inc": ("sel_prop", "301", "309"), "op_cost_1": ("sel_cost", "501", "519"), "prop_exp": ("sel_te", "701", "702"),
+    "aux_nr_all": ("sel_nr", "801", "811"), "aux_ne_all": ("sel_ne", "851", "862"), "cons_f1": ("sel_f1", "F101", "F131"),
+    "cons_f2": ("sel_f2", "F201", "F206"), "cons_f3": ("sel_f3", "F301", "F313"), "cons_f4": ("sel_f4", "F401", "F414"),
+    "cons_f5": ("sel_f5", "F501", "F513"), "cons_f6": ("sel_f6", "F601", "F618"), "cons_f7": ("sel_f7", "F701", "F708"),
+    "cons_f8": ("sel_f8", "F801", "F809"), "rig_edu": ("sel_f6", "F601", "F608"), "trf_inc": ("sel_trf", "401", "430"),
+}  # fmt: skip
+BESIDES = {"cons_f1": 200, "cons_f3": 100, "rig_edu": 800, "trf_inc": 9200}  # given, in kind, school meals, 427 and 428
+
+
+@pytest.mark.parametrize("total", SUMS)
+def test_every_line_counts_once_in_its_total(household: Interview, total: str) -> None:
+    ticking, first, last = SUMS[total]
+    codes = [code for code in lines() if first <= code <= last and len(code) == len(first)]
+    codes = [code for code in codes if code not in ("427", "428")]
+    money = {code: Decimal(f"{7 + index * index}.01") for index, code in enumerate(codes)}
+    answers = [(ticking, " ".join(codes))]
+    for code in codes:
+        stem = lines()[code].name
+        own = f"{stem}_sq" in by_name()
+        answers += [(f"{stem}_sq", ""), (f"{stem}_sp", "")] if own else []
+        answers.append((f"{stem}_cash" if code.startswith("F") else stem, str(money[code])))
+    with trial(household, tuple(answers)):
+        assert figure(household, total) == sum(money.values()) + BESIDES.get(total, 0)
+
+
+BRANCHES = {"农": "own_farm", "林": "own_forest", "牧": "own_animal", "渔": "own_fish"}
+
+
+@pytest.mark.parametrize("code", [code for code, line in lines().items() if code.startswith("F") and line.rest[0]])
+def test_own_produce_belongs_to_the_branch_of_its_line(household: Interview, code: str) -> None:
+    stem, branch = lines()[code].name, BRANCHES[lines()[code].rest[0]]
+    ticked = (("sel_f1", code if code.startswith("F1") else ""), ("sel_f3", code if code.startswith("F3") else ""))
+    with trial(household, (*ticked, (f"{stem}_sq", "3"), (f"{stem}_sp", "2.5"))):
+        found = {name: figure(household, name) for name in BRANCHES.values()}
+        assert found == dict.fromkeys(BRANCHES.values(), Decimal(0)) | {branch: Decimal("7.5")}
 
 
 def test_lines_that_the_county_does_not_count_stay_out_of_the_monitoring_income(form: Form) -> None:
@@ -243,6 +298,47 @@ def test_someone_apart_and_not_on_the_register_leaves_the_family(form: Form) -> 
     give(there, a("q_hh_type_now=5; qm_fix@3=tied; mem_econ_tied@3=2"))
     assert there.value(ref("qm_family_pop@3")) == "2"
     assert figure(there, "q_family_n") == 4
+
+
+def test_changes_of_the_last_quarter_go_on_until_the_next(form: Form) -> None:
+    last = {"row": PEOPLE[0], "qm_family_pop": "2", "aux_db": "1", "aux_insured": "0", "aux_disab": "1"}
+    there = filled(form, resources(prev=table([PAST, last])))
+    assert there.value(ref("qm_family_pop@1")) == "2"
+    assert [figure(there, name) for name in ("q_family_n", "aux_db_n", "aux_insured_n", "aux_disab_n")] == [4, 1, 4, 1]
+    assert there.is_relevant(ref("rig_disab"))
+    with trial(there, a("q_db_change=3; qm_dibao@1=9; qm_fix@1=med hukou; qm_med_ins@1=1")):
+        assert [figure(there, name) for name in ("q_family_n", "aux_db_n", "aux_insured_n")] == [5, 0, 5]
+
+
+def _counted(cells: tuple[str, ...]) -> str:
+    """防返贫 column of an income line: Y, N, or the default in brackets."""
+    return cells[1][-2] if cells[1].startswith("P") else cells[1]
+
+
+def test_default_parameters_are_those_of_the_tables() -> None:
+    defaults = {one.name: one.value for one in default_parameters()}
+    for name, value in line_parameters().items():
+        if name == "mon_427" or name.startswith("price_") or (name.startswith("min_") and value == "0"):
+            continue
+        assert defaults[name] == value, name
+    for code, line in lines().items():
+        if code[0] in "34" and code != "427":
+            assert defaults[f"mon_{code}"] == _counted(line.rest), code
+    for code, line in lines().items():
+        if code.startswith("F") and line.rest[0]:
+            low, high = line.rest[2].split("—")
+            assert Decimal(low) <= Decimal(defaults[f"price_{code}"]) <= Decimal(high)
+
+
+@pytest.mark.parametrize("code", [code for code in lines() if code[0] in "34" and code not in ("310", "427", "428")])
+def test_income_line_counts_for_monitoring_as_its_table_says(household: Interview, code: str) -> None:
+    before = figure(household, "net_inc_mon") - 350 - 800  # what the household has of both kinds
+    name = lines()[code].name
+    ticked = (("sel_prop", code if code < "4" else ""), ("sel_trf", code if code > "4" else ""))
+    with trial(household, (*ticked, (name, "123.45"))):
+        counted = Decimal("123.45") if _counted(lines()[code].rest) == "Y" else Decimal(0)
+        assert figure(household, "net_inc_mon") == before + counted
+        assert figure(household, "prop_inc" if code < "4" else "trf_inc") == Decimal("123.45") + (code > "4") * 9200
 
 
 @pytest.mark.parametrize(("born", "age"), [("1963-09-30", "63"), ("1963-10-01", "62"), ("2026-09-01", "0")])
