@@ -38,6 +38,9 @@ def begin(form: Form, situation: Situation, known: Values) -> tuple[Interview, t
         saved = interview.saved()
         interview = Interview.resume(form, SavedInterview(saved.rows, {**saved.values, **filled}), situation)
         stored += [SetValue(cell, value) for cell, value in filled.items()]
+    # Defaults written into the form stand in the filling without any event having stored them.
+    told = {one.cell for one in stored if isinstance(one, SetValue)}
+    stored += [SetValue(cell, value) for cell, value in interview.saved().values.items() if value and cell not in told]
     return interview, tuple(stored)
 
 

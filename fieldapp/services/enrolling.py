@@ -16,11 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fieldapp.errors import AlreadyEnrolled, FingerprintMissing, WrongPassphrase
 from fieldapp.services.session import Founding, Laptop, Person, Session
 from fieldapp.store import facts
-from fieldapp.store.keys import KeyCost, plain_code, unwrap_secret, wrap_secret
+from fieldapp.store.keys import plain_code, unwrap_secret, wrap_secret
 from sync.client.enrolment import Enrolled, LaptopKeys, make_laptop_keys
 from sync.client.enrolment import enrol as ask_county
 from sync.client.http_server import HttpServer, fetch_certificate
 from sync.errors import EnrolmentRefused
+from sync.protocol import CountyServer
 from sync.scope import read_device_certificate
 
 _PENDING = "enrolling.json"
@@ -34,6 +35,7 @@ def enrol(
     device_name: str = "",
     fingerprint: str = "",
     county_certificate: Path | None = None,
+    server: CountyServer | None = None,
 ) -> tuple[Person, ...]:
     """Joins the county with the one-time code that the office gave out.
 
@@ -44,6 +46,7 @@ def enrol(
         address: https address of the county server; the fingerprint may follow after ``#``, as the slip's QR has it.
         fingerprint: SHA-256 of the server's TLS certificate from the enrolment slip.
         county_certificate: the server's certificate (PEM) as a file, in place of the fingerprint.
+        server: another end than the address: a file carried by hand, a test.
     Returns:
         The people who may use this laptop.
     Raises:
@@ -52,10 +55,13 @@ def enrol(
     if laptop.enrolled:
         raise AlreadyEnrolled("folder holds a store")
     address, _, written = address.strip().partition("#")
-    pem = _pinned(address, fingerprint or written, county_certificate)
+    pem = b"" if server is not None else _pinned(address, fingerprint or written, county_certificate)
     keys = _pending_keys(laptop, code)
-    with HttpServer(address, pem) as server:
+    if server is not None:
         enrolled = ask_county(server, keys, code, device_name)
+    else:
+        with HttpServer(address, pem) as county:
+            enrolled = ask_county(county, keys, code, device_name)
     laptop.found(
         _founding(enrolled, code, device_name, {"address": address, "server_certificate": pem.decode("ascii")})
     )
@@ -92,7 +98,7 @@ def _pending_keys(laptop: Laptop, code: str) -> LaptopKeys:
     raw = (
         bytes.fromhex(keys.device) + keys.replica + keys.signing.private_bytes_raw() + keys.sealing.private_bytes_raw()
     )
-    path.write_text(json.dumps(wrap_secret(raw, "enrolling", typed, KeyCost())), encoding="utf-8")
+    path.write_text(json.dumps(wrap_secret(raw, "enrolling", typed, laptop.key_cost)), encoding="utf-8")
     return keys
 
 

@@ -106,6 +106,7 @@ class Laptop:
     ) -> None:
         self.folder = folder
         self._machine_clock = clock or (lambda: datetime.now(UTC))
+        self.key_cost = key_cost or KeyCost()
         self._keys = Keys(folder, cost=key_cost, clock=self._machine_clock)
 
     @property

@@ -19,7 +19,7 @@ from fieldapp.services import periods
 from fieldapp.services.listing import current_period
 from fieldapp.services.session import Session
 from fieldapp.store import activity, drafts, facts
-from fieldapp.store.tables import AssignmentRow, ChangeRow, ConflictItem, InterviewRow, SyncLog
+from fieldapp.store.tables import AssignmentRow, ChangeRow, ConflictItem, HouseholdRow, InterviewRow, SyncLog
 from sync.client.http_server import HttpServer
 from sync.client.session import Progress as PhaseProgress
 from sync.client.session import SyncSession
@@ -245,9 +245,10 @@ def unsent(session: Session) -> Unsent:
 
 
 def _households_of(reading: SqlSession, roots: set[str]) -> set[str]:
-    by_interview = dict(reading.exec(select(InterviewRow.root, InterviewRow.household)).all())
-    by_assignment = dict(reading.exec(select(AssignmentRow.root, AssignmentRow.household)).all())
-    return {by_interview.get(root) or by_assignment.get(root) or root for root in roots}
+    found = set(reading.exec(select(HouseholdRow.root).where(col(HouseholdRow.root).in_(roots))))
+    for table in (InterviewRow, AssignmentRow):
+        found |= set(reading.exec(select(table.household).where(col(table.root).in_(roots))))
+    return found
 
 
 def _handed_in(reading: SqlSession, roots: set[str]) -> int:

@@ -36,7 +36,12 @@ def at_of(hlc: int) -> datetime:
 def project(session: Session, state: RootState, seen: RootView | None = None) -> RootView:
     """Writes the rows of one root."""
     shown = seen or view(state)
-    match shown.root_type:
+    root_type = shown.root_type
+    if not root_type:
+        # Begun and not sealed yet: lists show it from its drafts.
+        opened = drafts.open_change(session, state.root)
+        root_type = opened.root_type if opened is not None else ""
+    match root_type:
         case RootType.HOUSEHOLD:
             _household(session, shown)
         case RootType.ASSIGNMENT:

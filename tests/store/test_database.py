@@ -73,9 +73,14 @@ def test_a_plain_database_is_never_taken_for_a_store(tmp_path: Path) -> None:
 
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     _write(database, "before")
-    with pytest.raises(ZeroDivisionError), database.transaction() as session:
-        facts.write_text(session, "probe", "half")
-        raise ZeroDivisionError
+
+    def half_done() -> None:
+        with database.transaction() as session:
+            facts.write_text(session, "probe", "half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_done()
     with database.reading() as session:
         assert facts.read_text(session, "probe") == "before"
 
