@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
             self._lines.removeWidget(self._top)
             self._top.deleteLater()
         names = places_of(session.role)
-        who = session.name + "　" + role_words(session)
+        who = session.name if self._looks.scale >= 133 else session.name + "　" + role_words(session)
         self._top = PlaceBar([(name, place_title(name, session.role)) for name in names], who)
         self._top.chosen.connect(lambda name: self.go(name))
         self._top.lock_wanted.connect(self.lock)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from fieldapp.ui import theme
 from fieldapp.ui.widgets.keys import Keys
 
 
@@ -25,6 +27,9 @@ class Said:
     right: str = ""
 
 
+NARROW = 1100  # logical px: below, type keeps its size and the layout changes
+
+
 class Screen(QWidget):
     """One place of the window. The bars around it belong to the main window.
 
@@ -34,6 +39,22 @@ class Screen(QWidget):
     keys_changed = Signal()
     said = Signal(object)  # Said, shown until the next one
     facts_changed = Signal()  # what is unsent may have changed: the window reads it anew
+
+    _narrow: bool | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether list and case no longer fit side by side (large type, small window)."""
+        return self.width() * 100 / theme.current().scale < NARROW
+
+    def fit(self, _narrow: bool) -> None:
+        """Lays the screen out for this width; called when the answer changes."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.narrow != self._narrow:
+            self._narrow = self.narrow
+            self.fit(self.narrow)
 
     def heading(self) -> str:
         """What stands behind the program's name in the title bar."""

@@ -44,6 +44,7 @@ class ConflictsScreen(Screen):
         left, right = self._build_left(), self._build_right()
         left.setFixedWidth(look.px(348))
         right.setFixedWidth(look.px(258))
+        self._right = right
         whole.addWidget(left)
         whole.addWidget(column())
         whole.addWidget(self._build_middle(), 1)
@@ -166,6 +167,10 @@ class ConflictsScreen(Screen):
         return area
 
     # what is shown
+
+    def fit(self, narrow: bool) -> None:
+        for part in (self._right, self._base.sentence, self._chosen.sentence):
+            part.setVisible(not narrow)
 
     def heading(self) -> str:
         return _("冲突")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -36,6 +37,8 @@ from fieldapp.ui.widgets.keys import Keys
 from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
 
+QWIDGETSIZE_MAX = 16_777_215
+
 
 class EnumeratorScreen(Screen):
     """首页 of an enumerator. The cursor is in 找户 on arrival; Enter opens or resumes at the very question."""
@@ -54,9 +57,11 @@ class EnumeratorScreen(Screen):
         whole.setSpacing(0)
         left = self._build_blocks()
         left.setFixedWidth(min(look.px(410), 560))
+        self._left, self._line = left, column()
+        self._right = self._build_right()
         whole.addWidget(left)
-        whole.addWidget(column())
-        whole.addWidget(self._build_right(), 1)
+        whole.addWidget(self._line)
+        whole.addWidget(self._right, 1)
         self._presenter.home_read.connect(self._show_home)
         self._presenter.found.connect(self._show_found)
         self._presenter.card_read.connect(self._show_card)
@@ -122,11 +127,11 @@ class EnumeratorScreen(Screen):
             lines.addWidget(band)
             lines.addWidget(table)
             lines.addSpacing(theme.current().px(8))
-            on_key(self, f"Alt+{number}", table.setFocus)
+            on_key(self, f"Alt+{number}", partial(self._go_block, table))
             if band.key is not None:
                 band.key.clicked.connect(table.setFocus)
             table.opened.connect(self._open_chosen)
-            table.typed.connect(lambda letter: self._find.add(letter))
+            table.typed.connect(self._type_on)
             table.moved.connect(lambda table=table: self._choose_block(table))
             table.entered.connect(lambda table=table: self._choose_block(table))
         lines.addStretch(1)
@@ -163,13 +168,14 @@ class EnumeratorScreen(Screen):
         self._find = FindBox("home_find", _("找户"))
         self._find.setFixedWidth(look.px(330))
         self._count = label("", "label")
+        self._hint = label(_("姓名、拼音头字母、户号、身份证后四位、组都行"), "hint")
         seeking = in_line(
             [
                 label(_("找户"), "strong"),
                 self._find,
                 self._count,
                 None,
-                label(_("姓名、拼音头字母、户号、身份证后四位、组都行"), "hint"),
+                self._hint,
             ],
             gap=10,
         )
@@ -204,12 +210,34 @@ class EnumeratorScreen(Screen):
 
     # what is shown
 
+    def fit(self, narrow: bool) -> None:
+        self._left.setMaximumWidth(QWIDGETSIZE_MAX if narrow else min(theme.current().px(410), 560))
+        self._left.setMinimumWidth(0 if narrow else min(theme.current().px(410), 560))
+        for part in (self._wave, self._window, self._hint, self._line):
+            part.setVisible(not narrow)
+        self._below.setVisible(not narrow or self._panel is not None)
+        self._show_half("right")
+
+    def _show_half(self, half: str) -> None:
+        """With large type the blocks and the list take turns."""
+        self._left.setVisible(not self.narrow or half == "left")
+        self._right.setVisible(not self.narrow or half == "right")
+
+    def _type_on(self, letter: str) -> None:
+        self._show_half("right")
+        self._find.add(letter)
+
+    def _go_block(self, table: QWidget) -> None:
+        self._show_half("left")
+        table.setFocus()
+
     def heading(self) -> str:
         return self._home.progress.period_title if self._home is not None else ""
 
     def arrive(self) -> None:
         self._presenter.load()
         if self._panel is None:
+            self._show_half("right")
             self._find.setFocus()
 
     def look_again(self) -> bool:
@@ -334,6 +362,8 @@ class EnumeratorScreen(Screen):
         self._close_panel()
         self._panel = panel
         panel.given_up.connect(self.step_back)
+        self._show_half("right")
+        self._below.show()
         self._below.addWidget(panel)
         self._below.setCurrentWidget(panel)
         self._buttons.setVisible(False)
@@ -348,6 +378,7 @@ class EnumeratorScreen(Screen):
         self._below.removeWidget(panel)
         panel.deleteLater()
         self._below.setFixedHeight(theme.current().px(236))
+        self._below.setVisible(not self.narrow)
         self._buttons.setVisible(True)
         self.keys_changed.emit()
         return True
@@ -371,6 +402,7 @@ class EnumeratorScreen(Screen):
     # keys
 
     def seek(self) -> bool:
+        self._show_half("right")
         self._find.setFocus()
         self._find.selectAll()
         return True
@@ -394,6 +426,7 @@ class EnumeratorScreen(Screen):
             self._find.setFocus()
             return True
         if not self._find.hasFocus():
+            self._show_half("right")
             self._find.setFocus()
             return True
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -25,6 +26,7 @@ from fieldapp.ui.workplace import Presenter, Workplace
 from fieldapp.words import _
 
 MOST_ROWS = 500
+QWIDGETSIZE_MAX = 16_777_215
 
 
 class ListingPresenter(Presenter):
@@ -102,19 +104,21 @@ class ListingHome(Screen):
         for number, (band, table, share) in enumerate(self.blocks(), 1):
             lines.addWidget(band)
             lines.addWidget(table, share)
-            on_key(self, f"Alt+{number}", table.setFocus)
+            on_key(self, f"Alt+{number}", partial(self._go_block, table))
             if band.key is not None:
                 band.key.clicked.connect(table.setFocus)
             table.entered.connect(self.keys_changed)
-            table.typed.connect(lambda letter: self._find.add(letter))
+            table.typed.connect(self._type_on)
             self._tables.append(table)
         self._foot = label("", "label", wrap=True)
         self._foot.setContentsMargins(look.px(14), look.px(8), look.px(8), look.px(10))
         lines.addWidget(hairline())
         lines.addWidget(self._foot)
+        self._left, self._line = left, column()
+        self._right = self._build_right()
         whole.addWidget(left)
-        whole.addWidget(column())
-        whole.addWidget(self._build_right(), 1)
+        whole.addWidget(self._line)
+        whole.addWidget(self._right, 1)
         self._presenter.found.connect(self._show_found)
         self._presenter.card_read.connect(self._show_card)
         self._presenter.progress_read.connect(self._show_progress)
@@ -144,13 +148,14 @@ class ListingHome(Screen):
         self._find = FindBox("home_find", _("找户"))
         self._find.setFixedWidth(look.px(330))
         self._count = label("", "label")
+        self._hint = label(_("姓名、拼音头字母、户号、短码、组都行"), "hint")
         seeking = in_line(
             [
                 label(_("找户"), "strong"),
                 self._find,
                 self._count,
                 None,
-                label(_("姓名、拼音头字母、户号、短码、组都行"), "hint"),
+                self._hint,
             ],
             gap=10,
         )
@@ -180,6 +185,26 @@ class ListingHome(Screen):
 
     # what is shown
 
+    def fit(self, narrow: bool) -> None:
+        self._left.setMaximumWidth(QWIDGETSIZE_MAX if narrow else theme.current().px(410))
+        self._left.setMinimumWidth(0 if narrow else theme.current().px(410))
+        for part in (self._wave, self._hint, self._line, self._slip):
+            part.setVisible(not narrow)
+        self._show_half("right" if self.first() is self._find else "left")
+
+    def _show_half(self, half: str) -> None:
+        """With large type the blocks and the list take turns."""
+        self._left.setVisible(not self.narrow or half == "left")
+        self._right.setVisible(not self.narrow or half == "right")
+
+    def _go_block(self, table: QWidget) -> None:
+        self._show_half("left")
+        table.setFocus()
+
+    def _type_on(self, letter: str) -> None:
+        self._show_half("right")
+        self._find.add(letter)
+
     def heading(self) -> str:
         return _("首页")
 
@@ -187,6 +212,7 @@ class ListingHome(Screen):
         self._presenter.search(self._presenter.query)
         self._presenter.read_progress()
         self.load()
+        self._show_half("right" if self.first() is self._find else "left")
         self.first().setFocus()
 
     def first(self) -> QWidget:
@@ -254,6 +280,7 @@ class ListingHome(Screen):
         return True
 
     def seek(self) -> bool:
+        self._show_half("right")
         self._find.setFocus()
         self._find.selectAll()
         return True

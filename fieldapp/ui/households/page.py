@@ -59,12 +59,14 @@ class HouseholdPageView(QWidget):
         whole.addWidget(hairline())
         columns = QHBoxLayout()
         columns.setSpacing(0)
-        columns.addWidget(self._build_left(), 47)
+        self._left = self._build_left()
+        columns.addWidget(self._left, 47)
         columns.addWidget(column())
         columns.addWidget(self._build_middle(), 54)
         columns.addWidget(column())
         right = self._build_right()
         right.setFixedWidth(look.px(330))
+        self._right = right
         columns.addWidget(right)
         whole.addLayout(columns, 1)
         tables: tuple[RowTable[Any], ...] = (self.members, self.interviews, self.prints, self.history)
@@ -246,6 +248,11 @@ class HouseholdPageView(QWidget):
             self.interview_wanted.emit("", line.interview)
         else:
             self.open_current()
+
+    def fit(self, narrow: bool) -> None:
+        """With large type members and questionnaires stay, papers and addresses give way."""
+        self._right.setVisible(not narrow)
+        self._where.setVisible(not narrow)
 
     def panes(self) -> Sequence[QWidget]:
         return (self.members, self.history, self.interviews, self.prints)

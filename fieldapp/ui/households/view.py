@@ -64,6 +64,7 @@ class HouseholdsScreen(Screen):
         self._village.offer([("", _("全部村"))])
         self._group.offer([("", _("全部组"))])
         self._count = label("", "label")
+        self._hint = label(_("姓名、拼音头字母、户号、短码、组都行"), "hint")
         seeking = in_line(
             [
                 label(_("找户"), "strong"),
@@ -72,7 +73,7 @@ class HouseholdsScreen(Screen):
                 self._group,
                 self._count,
                 None,
-                label(_("姓名、拼音头字母、户号、短码、组都行"), "hint"),
+                self._hint,
             ],
             gap=10,
         )
@@ -95,6 +96,10 @@ class HouseholdsScreen(Screen):
         return area
 
     # what is shown
+
+    def fit(self, narrow: bool) -> None:
+        self._hint.setVisible(not narrow)
+        self._page.fit(narrow)
 
     def heading(self) -> str:
         return _("农户")

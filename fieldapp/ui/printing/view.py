@@ -53,6 +53,7 @@ class PrintScreen(Screen):
         left, right = self._build_left(), self._build_right()
         left.setFixedWidth(look.px(236))
         right.setFixedWidth(look.px(404))
+        self._left, self._right = left, right
         for part in (left, column(), self._build_middle(), column(), right):
             whole.addWidget(part, 1 if part not in (left, right) else 0)
         self._look = QTimer(self)
@@ -194,6 +195,9 @@ class PrintScreen(Screen):
         return area
 
     # what is shown
+
+    def fit(self, narrow: bool) -> None:
+        self._left.setVisible(not narrow)
 
     def heading(self) -> str:
         return _("打印")
@@ -477,7 +481,7 @@ class PrintScreen(Screen):
             return ((("Esc",), _("取消")),)
         count = self._documents.rows_model().rowCount()
         return (
-            ((f"Alt+1…{max(1, count)}",), _("印什么")),
+            ((f"Alt+1…{count}" if count > 1 else "Alt+1",), _("印什么")),
             (("↑", "↓"), _("选户")),
             (("Space",), _("勾或不勾")),
             (("Ctrl+A",), _("全选")),

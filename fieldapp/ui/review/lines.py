@@ -38,9 +38,9 @@ def _oddity(row: WaitingRow) -> Shown:
     return Shown(_(row.oddity), second=minutes, tone=row.tone)
 
 
-def sheet_columns(prev_title: str, yoy_title: str) -> list[Column[SheetLine]]:
-    """This quarter, previous, last year, change, notes."""
-    return [
+def sheet_columns(prev_title: str, yoy_title: str, *, narrow: bool = False) -> list[Column[SheetLine]]:
+    """This quarter, previous, last year, change, notes; ``narrow`` leaves out last year and the notes."""
+    columns: list[Column[SheetLine]] = [
         Column(_("题号"), lambda line: Shown(line.number, tone="quiet"), 60),
         Column(_("题目"), _label),
         Column(_("本季"), lambda line: Shown(line.value_label, bold=True), 86, right=True),
@@ -54,6 +54,7 @@ def sheet_columns(prev_title: str, yoy_title: str) -> list[Column[SheetLine]]:
         ),
         Column(_("说明、改动"), _note, 190),
     ]
+    return [*columns[:4], columns[5]] if narrow else columns
 
 
 def sheet_model() -> RowsModel[SheetLine]:

@@ -42,8 +42,12 @@ class ReviewScreen(Screen):
         left, right = self._build_left(), self._build_right()
         left.setFixedWidth(look.px(296))
         right.setFixedWidth(look.px(290))
-        for part in (left, column(), self._build_middle(), column(), right):
-            whole.addWidget(part, 1 if part is not left and part is not right else 0)
+        self._left, self._right = left, right
+        whole.addWidget(left)
+        whole.addWidget(column())
+        whole.addWidget(self._build_middle(), 1)
+        whole.addWidget(column())
+        whole.addWidget(right)
         self._presenter.waiting_read.connect(self._show_waiting)
         self._presenter.today_read.connect(self._show_today)
         self._presenter.sheet_read.connect(self._show_sheet)
@@ -176,6 +180,20 @@ class ReviewScreen(Screen):
 
     # what is shown
 
+    def fit(self, _narrow: bool) -> None:
+        self._show_half(waiting=self._sheet is None)
+        if self._sheet is not None:
+            self._show_columns(self._sheet)
+            self._show_lines()
+
+    def _show_columns(self, sheet: Sheet) -> None:
+        self._model.show_columns(sheet_columns(sheet.prev_title, sheet.yoy_title, narrow=self.narrow))
+
+    def _show_half(self, *, waiting: bool) -> None:
+        """With large type the waiting list and the words beside the sheet take turns."""
+        self._left.setVisible(not self.narrow or waiting)
+        self._right.setVisible(not self.narrow or not waiting)
+
     def heading(self) -> str:
         return _("审核")
 
@@ -205,6 +223,7 @@ class ReviewScreen(Screen):
         )
 
     def _show_sheet(self, sheet: Sheet | None) -> None:
+        self._show_half(waiting=sheet is None)
         same = sheet is not None and self._sheet is not None and sheet.row.interview == self._sheet.row.interview
         self._sheet = sheet
         for part in (self._lines, self._comment, self._reasons, self._words, self._only, self._approve, self._return):
@@ -229,7 +248,7 @@ class ReviewScreen(Screen):
             self._reasons.show_rows(tuple((reason.code, _(reason.label)) for reason in sheet.reasons))
             self._words.clear()
             self._comment.clear()
-            self._model.show_columns(sheet_columns(sheet.prev_title, sheet.yoy_title))
+            self._show_columns(sheet)
         self._show_lines()
         reasons = [reason for reason in (sheet.approve_blocked, sheet.return_blocked) if reason]
         self._blocked.setText("\n".join(_(reason) for reason in reasons))
@@ -295,6 +314,7 @@ class ReviewScreen(Screen):
     def _open_row(self) -> None:
         row = self._waiting.current_row()
         if row is not None:
+            self._show_half(waiting=False)
             self._presenter.open_sheet(row.interview)
 
     def _go_comment(self) -> None:
@@ -391,6 +411,7 @@ class ReviewScreen(Screen):
             self._lines.setFocus()
             return True
         if self._lines.hasFocus() or self._only.hasFocus():
+            self._show_half(waiting=True)
             self._waiting.setFocus()
             return True
         return False

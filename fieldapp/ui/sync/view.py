@@ -69,6 +69,7 @@ class SyncScreen(Screen):
         whole.addWidget(column())
         right = self._build_right()
         right.setFixedWidth(look.px(428))
+        self._right = right
         whole.addWidget(right)
         self._presenter.facts_read.connect(self._show_facts)
         self._presenter.progressed.connect(self._show_progress)
@@ -208,6 +209,9 @@ class SyncScreen(Screen):
         return area
 
     # what is shown
+
+    def fit(self, narrow: bool) -> None:
+        self._right.setVisible(not narrow)
 
     def heading(self) -> str:
         return _("交接")

@@ -58,7 +58,7 @@ class UnlockView(QWidget):
         column = QWidget()
         column.setMaximumWidth(look.px(560))
         self._column = QVBoxLayout(column)
-        self._column.setContentsMargins(0, look.px(70), 0, look.px(16))
+        self._column.setContentsMargins(look.px(8), look.px(70 if look.scale < 150 else 24), look.px(8), look.px(16))
         self._column.setSpacing(look.px(8))
         whole.addStretch(1)
         whole.addWidget(column, 12)
@@ -78,7 +78,7 @@ class UnlockView(QWidget):
     def _build_left(self) -> QWidget:
         look = theme.current()
         left = BarGround()
-        left.setFixedWidth(min(look.px(470), 560))
+        left.setFixedWidth(min(look.px(470), 500))
         lines = QVBoxLayout(left)
         lines.setContentsMargins(look.px(48), look.px(60), look.px(40), look.px(34))
         lines.setSpacing(look.px(8))
