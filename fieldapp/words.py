@@ -26,7 +26,7 @@ def set_language(language: str) -> None:
 
         with resource_path(f"translations/{language}.po").open("rb") as file:
             for message in read_po(file, locale=language):
-                if isinstance(message.id, str) and isinstance(message.string, str) and message.string:
+                if message.id and isinstance(message.id, str) and isinstance(message.string, str) and message.string:
                     _catalogue[message.id] = message.string
 
 

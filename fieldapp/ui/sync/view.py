@@ -151,7 +151,7 @@ class SyncScreen(Screen):
             ticks = ThreeTicks(reached)
             if row is not None:
                 row.addWidget(ticks)
-                row.addWidget(label(words.partition("：")[2] or words, "hint"))
+                row.addWidget(label(words.replace(": ", "：").partition("：")[2] or words, "hint"))
         if isinstance(row, QHBoxLayout):
             row.addStretch(1)
         legend.setFixedHeight(look.px(30))
