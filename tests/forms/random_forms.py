@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -25,6 +26,7 @@ from forms.engine import (
     SetValue,
     Situation,
     StoredOp,
+    load_form,
 )
 from forms.engine.definition import Question, Repeat
 from forms.engine.problems import AnswerRefused
@@ -217,6 +219,90 @@ def _names(level: Level) -> list[str]:
 
 def _repeat(path: str, inside: str) -> str:
     return f'<group ref="{path}"><label>{escape(path)}</label><repeat nodeset="{path}">{inside}</repeat></group>'
+
+
+DENSE = {
+    "/data/a": ("int", {}),
+    "/data/b": ("string", {"relevant": "../a > 1"}),
+    "/data/p": ("", {"relevant": "not(/data/a = 7)"}),
+    "/data/p/x": ("int", {"required": "../../a = 2"}),
+    "/data/p/k": ("string", {}),
+    "/data/p/g": ("", {"relevant": "../x > 0"}),
+    "/data/p/g/y": ("int", {"constraint": ". <= ../../x"}),
+    "/data/p/v": ("", {"relevant": "../x != 3"}),
+    "/data/p/v/z": ("int", {}),
+    "/data/p/v/w": ("string", {"calculate": "concat(position(../..), '.', position(..), '.', ../../k, ../../../a)"}),
+    "/data/p/v/same": ("string", {"calculate": "count(../../../p[x = current()/../z])"}),
+    "/data/p/place": ("string", {"calculate": "position(..)"}),
+    "/data/p/before": ("string", {"calculate": "sum(../../p[position() < position(current()/..)]/x)"}),
+    "/data/p/previous": ("string", {"calculate": "../../p[position() = position(current()/..) - 1]/k"}),
+    "/data/p/twins": ("string", {"calculate": "count(../../p[k = current()/../k])"}),
+    "/data/p/visits": ("string", {"calculate": "count(../v[z >= ../x])"}),
+    "/data/p/days": ("string", {"calculate": "sum(../v/z) + count-non-empty(../v/w)"}),
+    "/data/p/share": ("string", {"calculate": "round(coalesce(../x, 0) div sum(/data/p/g/y), 2)"}),
+    "/data/total": ("string", {"calculate": "sum(/data/p/x)"}),
+    "/data/allz": ("string", {"calculate": "concat(sum(/data/p/v/z), '/', max(/data/p/v/z), '/', min(/data/p/v/z))"}),
+    "/data/over": ("string", {"calculate": "count(/data/p[x > /data/a])"}),
+    "/data/overz": ("string", {"calculate": "sum(/data/p/v[z > /data/a and z >= ../x]/z)"}),
+    "/data/ofkind": ("string", {"calculate": "join('-', /data/p[k = /data/b]/x)"}),
+    "/data/second": ("string", {"calculate": "indexed-repeat(/data/p/k, /data/p, 2)"}),
+    "/data/busy": ("string", {"calculate": "count(/data/p[count(v) > 1])", "relevant": "count(/data/p) > 1"}),
+    "/data/head": ("string", {}),
+    "/data/item": ("string", {}),
+    "/data/end": ("string", {"calculate": "concat(/data/head, /data/item, /data/total, /data/busy)"}),
+}
+"""One form with everything that reads other rows: type and logic of each node."""
+_DENSE_CHOICES = {
+    "/data/b": "instance('items')/root/item[k <= /data/a]",
+    "/data/p/k": "instance('items')/root/item[k = current()/../x or name = /data/a]",
+    "/data/head": "/data/p[x != '']",
+    "/data/item": "instance('items')/root/item[selected(/data/total, name) or k = count(/data/p)]",
+}
+
+
+def dense_form() -> str:
+    """XForm XML of ``DENSE``."""
+    binds = "".join(bind(path, type=kind or None, **logic) for path, (kind, logic) in DENSE.items())
+
+    def inside(path: str) -> list[str]:
+        return [one for one in DENSE if one.rpartition("/")[0] == path]
+
+    def instance(path: str) -> str:
+        name = path.rpartition("/")[2]
+        template = ' jr:template=""' if name in ("p", "v") else ""
+        return f"<{name}{template}>{''.join(map(instance, inside(path)))}</{name}>"
+
+    def control(path: str) -> str:
+        kind, logic = DENSE[path]
+        if not kind:
+            body = "".join(map(control, inside(path)))
+            return (
+                f'<group ref="{path}"><label>{path}</label>{body}</group>' if path[-1] == "g" else _repeat(path, body)
+            )
+        if "calculate" in logic:
+            return ""
+        nodeset = _DENSE_CHOICES.get(path)
+        if nodeset is None:
+            return f'<input ref="{path}"><label>{path} <output value="position(..)"/></label></input>'
+        value, label = ("x", "k") if nodeset.startswith("/") else ("name", "label")
+        return (
+            f'<select1 ref="{path}"><label>{path}</label><itemset nodeset={quoteattr(nodeset)}><value ref="{value}"/>'
+            f'<label ref="{label}"/></itemset></select1>'
+        )
+
+    top = inside("/data")
+    return (
+        f"<h:html {NAMESPACES}><h:head><h:title>dense</h:title><model>"
+        f'<instance><data id="dense" version="1">{"".join(map(instance, top))}</data></instance>'
+        f'<instance id="items"><root>{ITEMS}</root></instance>{binds}</model></h:head>'
+        f"<h:body>{''.join(map(control, top))}</h:body></h:html>"
+    )
+
+
+@lru_cache(maxsize=64)
+def loaded(xml: str) -> Form:
+    """The form; the dense one is loaded once."""
+    return load_form(xml, name="random.xml")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ FIELDAPP_PROPERTY_RUNS sets how many forms each property is tried on (default: a
 import os
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from forms.engine import Effects, Interview, load_form
-from tests.forms.random_forms import STEPS, Disk, Ids, forms, situation, snapshot, take
+from forms.engine import Effects, Interview
+from tests.forms.random_forms import STEPS, Disk, Ids, dense_form, forms, loaded, situation, snapshot, take
 
 RUNS = int(os.environ.get("FIELDAPP_PROPERTY_RUNS", "25"))
+FORMS = st.just(dense_form()) | forms()
 often = settings(
     max_examples=RUNS,
     deadline=None,
@@ -20,12 +22,12 @@ often = settings(
 
 
 def opened(xml, ids=None):
-    form = load_form(xml, name="random.xml")
+    form = loaded(xml)
     return form, Interview.begin(form, situation(ids))
 
 
 @often
-@given(forms(), STEPS)
+@given(FORMS, STEPS)
 def test_the_state_after_any_steps_is_that_of_a_fresh_computation(xml, steps):
     form, interview = opened(xml)
     for step in steps:
@@ -36,7 +38,7 @@ def test_the_state_after_any_steps_is_that_of_a_fresh_computation(xml, steps):
 
 
 @often
-@given(forms(), STEPS)
+@given(FORMS, STEPS)
 def test_an_interview_closed_after_every_step_goes_on_like_one_never_closed(xml, steps):
     ids = Ids()
     form, interview = opened(xml, ids)
@@ -53,7 +55,7 @@ def test_an_interview_closed_after_every_step_goes_on_like_one_never_closed(xml,
 
 
 @often
-@given(forms(), STEPS)
+@given(FORMS, STEPS)
 def test_undoing_a_step_restores_what_was_there(xml, steps):
     form, interview = opened(xml)
     for step in steps:
@@ -67,7 +69,7 @@ def test_undoing_a_step_restores_what_was_there(xml, steps):
 
 
 @often
-@given(forms(), STEPS)
+@given(FORMS, STEPS)
 def test_effects_name_every_cell_that_changed(xml, steps):
     form, interview = opened(xml)
     for step in steps:
@@ -80,7 +82,7 @@ def test_effects_name_every_cell_that_changed(xml, steps):
 
 
 @often
-@given(forms(), STEPS)
+@given(FORMS, STEPS)
 def test_the_stored_operations_alone_make_the_same_interview(xml, steps):
     form, interview = opened(xml)
     disk = Disk(interview.saved())
@@ -93,7 +95,7 @@ def test_the_stored_operations_alone_make_the_same_interview(xml, steps):
 
 
 @often
-@given(forms(), STEPS)
+@given(FORMS, STEPS)
 def test_what_undo_writes_brings_the_disk_back_too(xml, steps):
     form, interview = opened(xml)
     for step in steps:
