@@ -177,7 +177,7 @@ class SectionBody(QWidget):
                 continue
             wish = grid.wish_height() + 2
             spare = (room - others) // max(1, len(grids))
-            grid.setFixedHeight(min(wish, max(grid.least_height(), spare)))
+            grid.setFixedHeight(min(wish, max(min(grid.least_height(), room), spare)))
         for at in range(self._lines.count()):
             self._lines.setStretch(at, 1 if alone and grids and at == 0 else 0)
         if not (alone and grids):

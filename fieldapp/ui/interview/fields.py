@@ -329,6 +329,19 @@ class PlainField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Shown | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Enter walks past; a check may send the cursor here.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        back = event.key() == Qt.Key.Key_Up or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if is_enter(event) or event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.stepped.emit(-1 if back else 1)
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
 
     def show_answer(self, shown: Shown) -> None:
         """Shows one computed value."""

@@ -280,6 +280,8 @@ class GridPanel(QWidget):
         self.entered.emit(cell)
 
     def _show_question(self, cell: Cell, echoed: str = "", tone: str = "focus_text") -> None:
+        if not self._presenter.relevant_or_line(cell):
+            return  # Its row goes in the next part of the same step.
         shown = self._presenter.look(cell)
         index = self.view.currentIndex()
         text = shown.text

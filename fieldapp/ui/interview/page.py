@@ -434,7 +434,7 @@ class QuestionPanel(QWidget):
     def focus_cell(self, cell: Cell) -> bool:
         """Puts the cursor on a question; False if it is not here or not asked."""
         row = self._by_cell.get(cell)
-        if row is None or row not in self.stops():
+        if row is None or row.shown is None or not row.shown.relevant or row.shown.facts.kind == "note":
             return False
         row.field.setFocus(Qt.FocusReason.TabFocusReason)
         return True
@@ -457,7 +457,12 @@ class QuestionPanel(QWidget):
     def step_from(self, row: QuestionRow, step: int) -> None:
         """The next or previous question."""
         stops = self.stops()
-        at = stops.index(row) + step if row in stops else 0
+        if row in stops:
+            at = stops.index(row) + step
+        else:  # On a computed value: the stops around it.
+            place = self._rows.index(row)
+            behind = sum(1 for stop in stops if self._rows.index(stop) < place)
+            at = behind if step > 0 else behind - 1
         if 0 <= at < len(stops):
             stops[at].field.setFocus(Qt.FocusReason.TabFocusReason)
         else:

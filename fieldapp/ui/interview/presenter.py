@@ -117,6 +117,7 @@ class InterviewPresenter(QObject):
         self._entered: tuple[Cell | None, float] = (None, time.monotonic())
         self._section = ""
         self._hidden = 0
+        self._over = False
         self._rows_at: dict[str, tuple[str, ...]] = {}
         self._checks_timer = QTimer(self)
         self._checks_timer.setSingleShot(True)
@@ -498,7 +499,8 @@ class InterviewPresenter(QObject):
     def leave(self) -> None:
         """Back to the home screen: always allowed. ``left`` comes when everything is on disk and sealed."""
         self._place_timer.stop()
-        self._remember()
+        if not self._over:
+            self._remember()
         self._when_saved(self._leave_now)
 
     def _leave_now(self) -> None:
@@ -539,6 +541,7 @@ class InterviewPresenter(QObject):
         except FieldAppError as error:
             self.failed.emit(error)
             return
+        self._over = True
         self.handed_in.emit()
 
     # Places --------------------------------------------------------------------------------------------------------

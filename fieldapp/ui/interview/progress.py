@@ -8,7 +8,7 @@ from fieldapp.ui.interview.codes import plain
 from fieldapp.ui.interview.layout import Lines, Questions, Roster, Section
 from fieldapp.ui.interview.questions import facts_of
 from fieldapp.words import _
-from forms.engine import Cell, Effects, Form, Interview, Question
+from forms.engine import Cell, CheckResult, Effects, Form, Interview, Question
 
 __all__ = ["CheckItem", "Ledger", "SectionCount"]
 
@@ -168,7 +168,10 @@ class Ledger:
             count.asked -= 1
             count.answered -= old[1]
             count.unconfirmed -= old[2]
-        state = self._interview.state(cell)
+        try:
+            state = self._interview.state(cell)
+        except KeyError:
+            return  # The row went in a later part of the same step.
         if not state.relevant:
             return
         waiting = state.value != "" and self._interview.confirmed(cell) is False
@@ -200,7 +203,7 @@ class Ledger:
         for result in self._interview.checks():
             if result.state in ("passed", "undecided") or result.level not in ("question", "interview"):
                 continue
-            cell = next((about for about in result.about if self._can_go(about)), result.cell)
+            cell = self._place_of(result)
             items.append(
                 CheckItem(
                     result.kind,
@@ -236,6 +239,12 @@ class Ledger:
         """Printed number of a question, "" if it has none."""
         node = self._form.find_node(cell.path)
         return (node.number or "") if node is not None else ""
+
+    def _place_of(self, result: CheckResult) -> Cell:
+        """Where a check sends the person: the first answer it speaks of, rather than a sum."""
+        places = [about for about in result.about if self._can_go(about)]
+        typed = [about for about in places if facts_of(self._form, about.path).kind not in _QUIET]
+        return (typed or places or [result.cell])[0]
 
     def _can_go(self, cell: Cell) -> bool:
         node = self._form.find_node(cell.path)

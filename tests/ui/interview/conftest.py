@@ -27,7 +27,9 @@ class Kept:
         self.form = form
         self.ids = iter(range(1, 10_000))
         situation = Situation(
-            now=lambda: datetime(2026, 9, 22, 9, 0, tzinfo=UTC), new_row_id=lambda: f"{next(self.ids):032x}", random=lambda: 0.5
+            now=lambda: datetime(2026, 9, 22, 9, 0, tzinfo=UTC),
+            new_row_id=lambda: f"{next(self.ids):032x}",
+            random=lambda: 0.5,
         )
         self.interview = Interview.begin(form, situation)
         self.header = Header(
@@ -72,7 +74,9 @@ class Kept:
 
     def hand_in_list(self) -> HandInList:
         blocking = [
-            HandInItem(broken.cell, self.form.node(broken.cell.path).number or "", broken.condition, broken.message or "没问")
+            HandInItem(
+                broken.cell, self.form.node(broken.cell.path).number or "", broken.condition, broken.message or "没问"
+            )
             for broken in self.interview.violations()
         ]
         for check in self.interview.checks():
@@ -168,9 +172,12 @@ Sit = Callable[..., Sitting]
 
 def table(*lines: str, choices: str = "", settings: str = "") -> str:
     """A form in Markdown: one line per row of the survey sheet, cells parted by ``|``."""
-    head = "| | type | name | label | relevant | constraint | constraint_message | appearance | required | readonly | calculation |" + (
-        " bind::fa:no | bind::fa:unit | bind::fa:short | bind::fa:head | bind::fa:nonresponse | bind::fa:check | bind::fa:id |"
-        " bind::fa:about | bind::fa:level | bind::fa:total |"
+    head = (
+        "| | type | name | label | relevant | constraint | constraint_message | appearance | required | readonly | calculation |"
+        + (
+            " bind::fa:no | bind::fa:unit | bind::fa:short | bind::fa:head | bind::fa:nonresponse | bind::fa:check | bind::fa:id |"
+            " bind::fa:about | bind::fa:level | bind::fa:total |"
+        )
     )
     names = [part.strip() for part in head.strip("|").split("|")][1:]
     body = []
@@ -185,7 +192,8 @@ def table(*lines: str, choices: str = "", settings: str = "") -> str:
             given[key if key in names else f"bind::{key}"] = value.strip()
         body.append("| | " + " | ".join(given.get(name, "") for name in names) + " |")
     listed = "".join(
-        f"| | {name} | {value} | {label} |\n" for name, value, label in (part.split(":") for part in choices.split(";") if part)
+        f"| | {name} | {value} | {label} |\n"
+        for name, value, label in (part.split(":") for part in choices.split(";") if part)
     )
     return (
         "| survey |\n"
@@ -200,10 +208,9 @@ def table(*lines: str, choices: str = "", settings: str = "") -> str:
 
 
 @pytest.fixture(autouse=True)
-def themed(qapp: QApplication) -> Iterator[None]:
-    theme.apply(qapp)
-    yield
-    theme.apply(qapp)
+def themed(qapp: QApplication) -> None:
+    if theme.current().scale != 100 or theme.current().high_contrast or not qapp.styleSheet():
+        theme.apply(qapp)
 
 
 @pytest.fixture
@@ -213,12 +220,15 @@ def sit(qtbot: QtBot) -> Iterator[Sit]:
 
     def open_(*lines: str, choices: str = "", previous: dict[str, Previous] | None = None, **more: object) -> Sitting:
         form = load_form(table(*lines, choices=choices), name="small.md")
-        sitting = Sitting(Kept(form, previous or {}, readonly=bool(more.get("readonly"))), qtbot, shown=bool(more.get("shown", True)))
+        sitting = Sitting(
+            Kept(form, previous or {}, readonly=bool(more.get("readonly"))), qtbot, shown=bool(more.get("shown", True))
+        )
         sittings.append(sitting)
         return sitting
 
     yield open_
     for sitting in sittings:
+        sitting.opened.may_save.set()
         sitting.opened.failure = None
         if sitting.view is not None:
             sitting.view.close_interview()

@@ -8,7 +8,13 @@ from decimal import Decimal
 import pytest
 
 from fieldapp.ui.interview.figures import FigureUnclear, echo, in_words, shown, understand
-from fieldapp.ui.interview.moments import MomentUnclear, understand_date, understand_date_time, understand_month, understand_time
+from fieldapp.ui.interview.moments import (
+    MomentUnclear,
+    understand_date,
+    understand_date_time,
+    understand_month,
+    understand_time,
+)
 
 
 @pytest.mark.parametrize(

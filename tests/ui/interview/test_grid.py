@@ -19,7 +19,10 @@ ROSTER = (
     "decimal | months | 住了几个月 | constraint=. <= 3 | constraint_message=最多 3 个月 | fa:no=QB05 | fa:unit=月 | fa:short=月数 | fa:total=sum",
     "end_repeat",
 )
-ROSTER_CHOICES = "yn:1:是;yn:2:否;" + ";".join(f"why:{n:02}:{w}" for n, w in enumerate("务工 经商 上学 陪读 照看 住别处 看病 参军 服刑 其他".split(), 1))
+ROSTER_CHOICES = "yn:1:是;yn:2:否;" + ";".join(
+    f"why:{n:02}:{w}"
+    for n, w in enumerate(["务工", "经商", "上学", "陪读", "照看", "住别处", "看病", "参军", "服刑", "其他"], 1)
+)
 
 FOOD = (
     "begin_group | qf1 | QF1 食品",
@@ -315,7 +318,12 @@ def test_only_ticked_rows_are_shown_on_request(sit):
 
 def test_nested_rows_say_to_whom_they_belong_and_go_to_the_row_in_hand(sit):
     sitting = sit(
-        "begin_repeat | child | 孩子", "text | cname | 名字", "begin_repeat | toy | 玩具", "text | tname | 玩具名", "end_repeat", "end_repeat"
+        "begin_repeat | child | 孩子",
+        "text | cname | 名字",
+        "begin_repeat | toy | 玩具",
+        "text | tname | 玩具名",
+        "end_repeat",
+        "end_repeat",
     )
     children, toys = (panel for panel in sitting.view.body.panels if isinstance(panel, GridPanel))
     sitting.press("Ctrl+I")

@@ -26,7 +26,9 @@ FOOD_CHOICES = "food:F101:大米;food:F121:盐"
 
 
 def test_a_group_is_a_section_and_loose_questions_make_one(sit):
-    form = sit("text | a | 甲", "begin_group | g | 组", "text | b | 乙", "end_group", "text | c | 丙", shown=False).opened.form
+    form = sit(
+        "text | a | 甲", "begin_group | g | 组", "text | b | 乙", "end_group", "text | c | 丙", shown=False
+    ).opened.form
     assert [section.path.rsplit("/", 1)[-1] for section in sections_of(form)] == ["a", "g", "c"]
 
 
@@ -69,4 +71,7 @@ def test_a_repeat_in_a_repeat_is_a_grid_of_its_own(sit):
         shown=False,
     ).opened.form  # fmt: skip
     (section,) = sections_of(form)
-    assert [block.repeat.rsplit("/", 1)[-1] for block in section.blocks if isinstance(block, Roster)] == ["child", "toy"]
+    assert [block.repeat.rsplit("/", 1)[-1] for block in section.blocks if isinstance(block, Roster)] == [
+        "child",
+        "toy",
+    ]

@@ -84,7 +84,7 @@ def test_every_undo_is_saved_too(sit):
 def test_what_is_no_figure_is_refused_and_nothing_is_saved(sit):
     sitting = quiet(sit)
     refused = []
-    sitting.presenter.refused.connect(lambda cell, sentence: refused.append(sentence))
+    sitting.presenter.refused.connect(lambda _cell, sentence: refused.append(sentence))
     assert not sitting.presenter.answer(sitting.cell("days"), "十二天半")
     assert not sitting.presenter.answer(sitting.cell("live"), "1")
     sitting.settle()
@@ -164,7 +164,7 @@ def test_a_question_is_found_by_its_number(sit):
 def test_a_handed_in_interview_can_be_read_and_not_changed(sit):
     sitting = quiet(sit, readonly=True)
     refused = []
-    sitting.presenter.refused.connect(lambda cell, sentence: refused.append(sentence))
+    sitting.presenter.refused.connect(lambda _cell, sentence: refused.append(sentence))
     assert not sitting.presenter.answer(sitting.cell("days"), "12")
     assert refused == ["已交卷，只能看"]
 

@@ -199,7 +199,12 @@ def test_earlier_values_stand_in_the_side_panel(sit):
     sitting.view.go_to(sitting.cell("loss"))
     sitting.settle()
     lines = [(line.label, line.value, line.change) for line in sitting.view.side.table._lines]
-    assert lines == [("本季", "1,300", ""), ("上季", "2,600", "−50%"), ("去年同季", "1,300", "+0%"), ("基线", "—", "没问")]
+    assert lines == [
+        ("本季", "1,300", ""),
+        ("上季", "2,600", "−50%"),
+        ("去年同季", "1,300", "+0%"),
+        ("基线", "—", "没问"),
+    ]
 
 
 def test_ctrl_z_brings_value_and_cursor_back(sit):

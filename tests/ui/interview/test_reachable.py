@@ -75,7 +75,8 @@ def test_it_is_drawn_at_every_size_and_in_high_contrast(sit, qapp, scale, dark):
     theme.apply(qapp, scale, high_contrast=dark)
     QApplication.processEvents()
     picture = sitting.view.grab().toImage()
-    assert picture.pixelColor(700, 640).lightness() < 60 if dark else picture.pixelColor(700, 640).lightness() > 200
+    light = picture.pixelColor(1300, 360).lightness()
+    assert light < 60 if dark else light > 200
     assert sitting.view.sections.rail is (scale == 150)
     assert sitting.view.side.isVisible() is (scale == 100)
     assert sitting.view.minimumSizeHint().width() <= 1366

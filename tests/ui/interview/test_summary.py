@@ -26,7 +26,10 @@ def door(sit, *answers):
 
 def test_the_list_names_what_is_wrong_what_is_to_be_verified_and_what_is_not_asked(sit):
     _sitting, summary = door(sit, ("days", "12"), ("loss", "-5"))
-    assert [(point.kind, point.title) for point in summary.list.points] == [("hard", "损失不能小于 0"), ("soft", "停水 12 天")]
+    assert [(point.kind, point.title) for point in summary.list.points] == [
+        ("hard", "损失不能小于 0"),
+        ("soft", "停水 12 天"),
+    ]
     _sitting, summary = door(sit, ("days", "3"))
     assert [point.kind for point in summary.list.points] == ["open"]
 
