@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE_MS = 5_000
 CLOSING_MS = 10_000
+FIRST_PAINT_MS = 30
 
 
 class MainWindow(QMainWindow):
@@ -154,8 +155,12 @@ class MainWindow(QMainWindow):
             part.hide()
         self._keys.enable(in_places=False, signed_in=self._session is not None)
         self._unlock.secret.setFocus()
-        self._unlock_presenter.load()
+        QTimer.singleShot(FIRST_PAINT_MS, self._unlock, self._unlock_presenter.load)  # the field takes keys first
         self.arrived.emit("unlock")
+
+    def when_read(self, act: Callable[[], object]) -> None:
+        """Runs something once, when the unlock screen knows the people of this laptop (the services are imported then)."""
+        self._unlock_presenter.read.connect(lambda *_facts: act(), Qt.ConnectionType.SingleShotConnection)
 
     @property
     def unlock_view(self) -> UnlockView | None:

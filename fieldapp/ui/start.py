@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -71,16 +71,20 @@ def open_window(folder: Path, *, place: Sequence[int] | None = None, laptop: Lap
         window.resize(min(SMALL_LAPTOP[0], available.width()), min(SMALL_LAPTOP[1], available.height()))
         window.showMaximized() if available.width() <= 1600 else window.show()
     window.activateWindow()
-    QTimer.singleShot(0, lambda: _read_rooms(window, list(rooms_to_read())))
+    window.when_read(lambda: _read_rooms(window, incidents))
     return window
 
 
-def _read_rooms(window: MainWindow, rooms: list[str]) -> None:
-    """Imports one screen per turn of the event loop, so that no key waits for more than one of them."""
-    if not rooms:
-        return
-    import_module(rooms.pop(0))
-    QTimer.singleShot(30, window, lambda: _read_rooms(window, rooms))
+def _read_rooms(window: MainWindow, incidents: Incidents) -> None:
+    """Imports the screens off the UI thread while somebody types the passphrase."""
+
+    def job() -> None:
+        for room in rooms_to_read():
+            import_module(room)
+
+    window.long_work.run(
+        window, job, lambda _none: None, lambda error: window.say("trouble", incidents.sentence(error))
+    )
 
 
 def run_window(folder: Path, *, place: Sequence[int] | None = None) -> int:
