@@ -18,7 +18,16 @@ from typing import Final, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.codec import change_id_of, peek
-from sync.errors import BadBytes, NewEpoch, NotRecognised, ServerBusy, ServerUnreachable, SyncCancelled, SyncError
+from sync.errors import (
+    BadBytes,
+    NewEpoch,
+    NotRecognised,
+    Refused,
+    ServerBusy,
+    ServerUnreachable,
+    SyncCancelled,
+    SyncError,
+)
 from sync.ids import REPLICA_BYTES
 from sync.messages import hello_signed_part
 from sync.protocol import (
@@ -52,6 +61,7 @@ _MOST_DOWN: Final = 256 * 1024
 _GOOD_TIME_S: Final = 3.0
 _MOST_FAILURES: Final = 5  # in a row, without anything getting through
 _MOST_OFFERED: Final = 1000
+_MOST_IDLE: Final = 4  # answers in a row that neither took nor brought anything
 
 
 class Phase(StrEnum):
@@ -306,7 +316,7 @@ class SyncSession:
         cursors = self._cursors_for(welcome)
         to_send, to_come = self._log.own_waiting(self._have), _distance(cursors.values(), welcome.feeds)
         heads: dict[str, FeedHead] = {head.feed: head for head in welcome.feeds}
-        failures = 0
+        failures = idle = 0
         stuck: Have | None = None
         while True:
             segment = [] if stuck == self._have else self._log.own_lacking(self._have, self._segment)
@@ -315,7 +325,7 @@ class SyncSession:
                 if segment
                 else Progress(Phase.RECEIVING, self.report.received, to_come)
             )
-            before, moved = self._have, self.report.received
+            before, moved, at = self._have, self.report.received, self._places(cursors)
             # While there is work to send the answers carry little down, so that the work gets through first.
             room = _MOST_DOWN if not segment or self._segment >= LARGEST_SEGMENT // 4 else self._segment
             self._listen_where(segment, cursors, welcome)
@@ -335,11 +345,18 @@ class SyncSession:
             if segment and self._have == before:
                 stuck = self._have  # nothing of it was taken: leave it for another day, do not block what comes down
             heads.update({h.feed: h for h in head.heads})
+            idle = idle + 1 if self._have == before and self._places(cursors) == at else 0
+            if idle >= _MOST_IDLE:
+                raise Refused("answers that bring nothing")
             self.report.unsent = self._log.own_waiting(self._have)
             behind = any(head.vseq > cursors[feed].vseq for feed, head in heads.items() if feed in cursors)
             if (not self.report.unsent or stuck == self._have) and not head.more and not behind:
                 break
         self._check(welcome, cursors, heads)
+
+    @staticmethod
+    def _places(cursors: dict[str, Cursor]) -> int:
+        return sum(cursor.vseq for cursor in cursors.values())
 
     def _one_exchange(
         self, welcome: Welcome, raws: Sequence[bytes], cursors: dict[str, Cursor], room: int
@@ -419,7 +436,7 @@ class SyncSession:
         named = {peek(change.raw).feed for change in segment} - cursors.keys()
         if named:
             known = {cursor.feed: cursor for cursor in self._log.cursors()}
-            for feed in named:
+            for feed in sorted(named):
                 cursors[feed] = known.get(feed, Cursor(feed, welcome.epoch, 0, bytes(16)))
 
     # --- digests ------------------------------------------------------------------------------------------------------

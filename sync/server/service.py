@@ -295,8 +295,10 @@ class CountyService:
                 heads.append(head)
                 after = wanted[head.feed].vseq
                 while after < head.vseq and not more:
-                    page = feeds.entries_after(connection, self._county, head.feed, after, 64, own=own_replica)
-                    for entry in list(page):
+                    page = list(feeds.entries_after(connection, self._county, head.feed, after, 64, own=own_replica))
+                    if not page:  # a feed that promises more than it holds must not hold up its readers
+                        break
+                    for entry in page:
                         if entries and len(entry.data) > room:
                             more = True
                             break

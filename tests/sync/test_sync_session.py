@@ -351,3 +351,18 @@ def test_own_changes_come_back_by_name_and_others_byte_for_byte(county):
         (entry,) = [part for part in parts if isinstance(part, FeedEntry)]
         assert entry.kind == kind
     assert open_sealed(entry.data) == made
+
+
+def test_a_feed_that_promises_more_than_it_holds_ends_in_a_refusal_and_not_in_a_loop(county):
+    from sqlalchemy import update
+
+    from sync.errors import Refused
+    from sync.server import tables
+
+    li = county.laptop("ce0001")
+    li.put(HOUSE, "x", 1)
+    li.sync(county.service)
+    with county.service.database.transaction() as connection:
+        connection.execute(update(tables.feed).values(last_vseq=tables.feed.c.last_vseq + 5))
+    with pytest.raises(Refused):
+        li.sync(county.service)
