@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from itertools import count
 
-from forms.engine import Cell, Form, Interview, Question, SavedInterview, Situation
+from forms.engine import Cell, Effects, Form, Interview, Question, SavedInterview, Situation
 from forms.questionnaires import default_parameters, load_questionnaire, parameters_csv
 
 Answers = dict[str, str]
@@ -265,10 +265,9 @@ def cell_of(interview: Interview, name: str) -> Cell:
 def put(interview: Interview, name: str, value: str) -> None:
     """Answers, or marks 不清楚 "!8" or 拒答 "!9"."""
     cell = cell_of(interview, name)
-    if value.startswith("!"):
-        interview.answer_state(cell, value[1:])
-    else:
-        interview.answer(cell, value)
+    effects = interview.answer_state(cell, value[1:]) if value.startswith("!") else interview.answer(cell, value)
+    if _LENT and interview is _LENT[0]:
+        _UNDO.append(effects)
 
 
 def plain_answer(question: Question) -> str:
@@ -325,6 +324,20 @@ def untouched() -> Interview:
     return household()
 
 
+# One interview serves most cases: what a case answered is undone before the next one.
+_LENT: list[Interview] = []
+_UNDO: list[Effects] = []
+
+
+def lent() -> Interview:
+    """The complete household, to be answered through ``put`` until the next case begins."""
+    if not _LENT:
+        _LENT.append(household())
+    while _UNDO:
+        _LENT[0].undo(_UNDO.pop())
+    return _LENT[0]
+
+
 def with_identity_numbers(text: str) -> str:
     return re.sub(r"\{(\d)\.idno\}", lambda found: MEMBERS[int(found[1]) - 1]["mem_idno"], text)
 
@@ -354,7 +367,8 @@ def play(steps: str) -> Interview:
             parameters[name] = value
         else:
             answers.append(step)
-    interview = household(Sources(rows, parameters), given)
+    own = rows or parameters or given or any(step.startswith("-") for step in answers)
+    interview = household(Sources(rows, parameters), given) if own else lent()
     for step in answers:
         if step.startswith("-"):
             roster = Cell(path_of({"visit": "cov_visits"}.get(step[1:], step[1:])))

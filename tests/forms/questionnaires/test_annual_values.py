@@ -221,7 +221,8 @@ def test_unknown_and_refused_are_answers_of_their_own(name: str) -> None:
 
 
 def test_words_are_there_in_english() -> None:
-    interview = play("land_in=6")
+    interview = household()
+    interview.answer("land_in", "6")
     interview.set_language("English (en)")
     assert interview.label("land_in") == "Of which rented in"
     assert (
