@@ -140,6 +140,11 @@ class GridView(QTableView):
         return self.hasFocus() or isinstance(self._editor(), CellEdit)
 
     @property
+    def last_time(self) -> str:
+        """What the interview before is called."""
+        return self._presenter.last_time
+
+    @property
     def has_block(self) -> bool:
         """Whether more than the cell under the cursor is selected."""
         return self._block

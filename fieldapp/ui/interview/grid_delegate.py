@@ -120,7 +120,7 @@ class CellDelegate(QStyledItemDelegate):
         ink = style.colour("text2" if look.state == "computed" else "text")
         write(painter, upper, typed or look.text, font=style.font(15), colour=ink, align=align)
         if look.previous:
-            words = _("上季 同") if look.same else _("上季 {value}").format(value=look.previous)
+            words = f"{self._grid.last_time} " + (_("同") if look.same else look.previous)
             differs = bool(look.text) and not look.same
             ink = style.colour("soft" if differs else "text3")
             write(painter, lower, words, font=style.font(12), colour=ink, align=align)

@@ -14,7 +14,7 @@ from fieldapp.ui.interview.figures import shown as shown_figure
 from fieldapp.ui.interview.layout import Column, Lines, Roster, name_path
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.questions import CHOICES, Facts, Shown
-from fieldapp.words import _
+from fieldapp.words import _, language
 from forms.engine import Cell, Effects, Repeat
 
 __all__ = ["CellLook", "GridModel", "GridRow"]
@@ -91,7 +91,9 @@ class GridModel(QAbstractTableModel):
     @property
     def compares(self) -> int:
         """How many columns of earlier figures stand at the right."""
-        return len(COMPARES) if self.is_lines and not self._presenter.header.first_of_its_kind else 0
+        if not self.is_lines or self._presenter.header.first_of_its_kind:
+            return 0
+        return len(COMPARES) if self._presenter.quarterly else 1
 
     def read_rows(self) -> None:
         """Reads the rows anew."""
@@ -280,7 +282,7 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             row = self.rows[index.row()]
             words = f"{row.name} {self.column_words(index.column())} {look.text or _('没填')}"
-            return words + (f"，{_('上季')} {look.previous}" if look.previous else "")
+            return words + (f"，{self._presenter.last_time} {look.previous}" if look.previous else "")
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -301,15 +303,17 @@ class GridModel(QAbstractTableModel):
     def column_words(self, column: int) -> str:
         """Second line of a column's head."""
         if column >= len(self.columns):
-            return (_("上季"), _("去年同季"))[column - len(self.columns)]
+            return (self._presenter.last_time, _("去年同季"))[column - len(self.columns)]
         if column not in self._labels:
             spec = self.columns[column]
-            label = spec.short
+            label = spec.short if _readable(spec.short) else ""
             if not label:
                 cell = next((row.cells[column] for row in self.rows if row.cells[column] is not None), Cell(spec.path))
                 assert cell is not None
                 label = plain(self._presenter.interview.label(cell)) if self.rows else ""
                 label = (label or spec.path.rsplit("/", 1)[-1]).replace("\n", " ")
+                if self.is_lines and ": " in label:
+                    label = label.partition(": ")[2]
                 if self.is_lines and not spec.key:
                     label = _("金额") if spec.unit == "元" else _("数")
             self._labels[column] = label
@@ -320,7 +324,8 @@ class GridModel(QAbstractTableModel):
         if column >= len(self.columns):
             return _("和以前比")
         spec = self.columns[column]
-        return spec.head if self.is_lines else spec.head or spec.number
+        head = spec.head if _readable(spec.head) else ""
+        return head if self.is_lines else head or spec.number
 
     def column_unit(self, column: int) -> str:
         """Unit under the head, where all rows have the same."""
@@ -425,6 +430,11 @@ class GridModel(QAbstractTableModel):
             if figure is not None:
                 before, some_before = before + figure, True
         return (shown_figure(f"{now:f}") if some else ""), (shown_figure(f"{before:f}") if some_before else "")
+
+
+def _readable(text: str) -> bool:
+    """Short heads are written in Chinese alone; in English the question's own words stand there."""
+    return language() == "zh" or text.isascii()
 
 
 def _number(text: str) -> Decimal | None:

@@ -135,6 +135,21 @@ class InterviewPresenter(QObject):
         """Nothing can be typed (handed in, or somebody else's)."""
         return self.header.readonly
 
+    @property
+    def quarterly(self) -> bool:
+        """Whether earlier values are those of quarters; a yearly form has only the year before."""
+        return "Q" in self.header.period.upper()
+
+    @property
+    def this_time(self) -> str:
+        """What this interview's own column is called."""
+        return _("本季") if self.quarterly else _("今年")
+
+    @property
+    def last_time(self) -> str:
+        """What the interview before is called."""
+        return _("上季") if self.quarterly else _("上年")
+
     def look(self, cell: Cell, *, texts: bool = True) -> Shown:
         """One question as it is now."""
         return look(self.interview, self.form, cell, texts=texts)

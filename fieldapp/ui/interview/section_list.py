@@ -14,7 +14,6 @@ from fieldapp.ui.interview.fields import is_enter
 from fieldapp.ui.widgets.painting import (
     RIGHT,
     badge_size,
-    caps_width,
     draw_badge,
     draw_caps,
     draw_state_mark,
@@ -229,6 +228,6 @@ class SectionList(QWidget):
         caps = ("Ctrl+PgUp", "Ctrl+PgDn")
         ink, frame = style.colour("text2"), style.colour("line2")
         x = draw_caps(painter, style.px(10), top + style.px(FOOT) // 2, caps, ink=ink, frame=frame)
-        if x + style.px(34) < self.width() and caps_width(caps):
+        if x + style.px(10) + text_width(style.font(13), _("换节")) < self.width():
             area = QRect(x + style.px(8), top, self.width() - x, style.px(FOOT))
             write(painter, area, _("换节"), font=style.font(13), colour=ink, elide=False)

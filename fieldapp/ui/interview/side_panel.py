@@ -35,7 +35,7 @@ def change_words(now: str, before: str | None) -> str:
     return (
         f"{'−' if percent < 0 else '+'}{abs(percent)}%"
         if abs(percent) < 1000
-        else ("−" if percent < 0 else "+") + ">9倍"
+        else ("−" if percent < 0 else "+") + ">999%"
     )
 
 
@@ -43,16 +43,16 @@ def compare_lines(presenter: InterviewPresenter, cell: Cell) -> tuple[CompareLin
     """This time, last quarter, same quarter last year, baseline. What was skipped says 没问, never 0."""
     shown = presenter.look(cell, texts=False)
     header = presenter.header
-    lines = [CompareLine(_("本季"), "", "", shown.display or "—")]
+    lines = [CompareLine(presenter.this_time, "", "", shown.display or "—")]
     if header.first_of_its_kind:
         return tuple(lines)
     before = presenter.previous(cell)
     figures = shown.facts.kind in FIGURES or shown.facts.kind == "computed"
-    for word, when, value, words in (
-        (_("上季"), header.prev_title, before.prev, before.prev_label),
-        (_("去年同季"), header.yoy_title, before.yoy, before.yoy_label),
-        (_("基线"), header.base_title, before.base, before.base_label),
-    ):
+    earlier = [(presenter.last_time, header.prev_title, before.prev, before.prev_label)]
+    if presenter.quarterly:
+        earlier.append((_("去年同季"), header.yoy_title, before.yoy, before.yoy_label))
+        earlier.append((_("基线"), header.base_title, before.base, before.base_label))
+    for word, when, value, words in earlier:
         change = change_words(shown.value, value) if figures and shown.value else ""
         text = words or (shown_figure(value) if figures and value else value) or ""
         note = _("没问") if value is None else change
@@ -205,15 +205,15 @@ class SidePanel(QWidget):
 
     def _show_bars(self, cell: Cell, value: str) -> None:
         header, before = self._presenter.header, self._presenter.previous(cell)
-        figures = [
-            (header.yoy_title or _("去年同季"), _number(before.yoy)),
-            (header.prev_title or _("上季"), _number(before.prev)),
-            (_("本季"), _number(value)),
-        ]
+        figures = [(header.prev_title or self._presenter.last_time, _number(before.prev))]
+        if self._presenter.quarterly:
+            figures.insert(0, (header.yoy_title or _("去年同季"), _number(before.yoy)))
+        figures = [(name.split(" ")[-1], figure) for name, figure in figures]
+        figures.append((self._presenter.this_time, _number(value)))
         some = sum(1 for _name, figure in figures if figure is not None) > 1 and not header.first_of_its_kind
         self.bars.setVisible(some)
         if some:
-            self.bars.show_bars([(name.split(" ")[-1], figure) for name, figure in figures])
+            self.bars.show_bars(figures)
 
 
 def _number(text: str | None) -> float | None:
