@@ -58,8 +58,8 @@ class WindowKeys(QObject):
             (("Ctrl+Z",), lambda screen: screen.undo()),
             (("Ctrl+Y",), lambda screen: screen.redo()),
         )
-        for keys, deed in deeds:
-            self._in_places += self._add(keys, partial(self._tell, deed))
+        for heard, deed in deeds:
+            self._in_places += self._add(heard, partial(self._tell, deed))
         self._in_places += self._add(("Ctrl+S",), window.say_saved)
 
     def enable(self, *, in_places: bool, signed_in: bool) -> None:
