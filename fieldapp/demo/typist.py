@@ -17,15 +17,23 @@ from fieldapp.ui.interview.view import InterviewView
 from forms.engine import Cell, Interview, Question
 
 _STEPS_WITHOUT_PROGRESS = 400
+_HOUSEHOLDS_TRIED = 12
 
 
 def plan_answers(interview: Interview, seed: int, today: date) -> Mapping[Cell, str]:
-    """What a household could answer: every cell of a copy of this interview after plausible answers."""
-    copy = Interview.resume(interview.form, interview.saved(), interview.situation)
-    answer_plausibly(copy, interview.form, seed, today=today)
-    return {
-        cell: value for cell, value in copy.saved().values.items() if "@" not in cell.path and copy.is_relevant(cell)
-    }
+    """What a household could answer: every cell of a copy of this interview after plausible answers.
+
+    A few different households are tried until one contradicts no hard check.
+    """
+    for attempt in range(_HOUSEHOLDS_TRIED):
+        copy = Interview.resume(interview.form, interview.saved(), interview.situation)
+        answer_plausibly(copy, interview.form, seed + attempt, today=today)
+        if not copy.violations() and not any(
+            c.kind == "hard" and c.state in {"failed", "undecided"} for c in copy.checks()
+        ):
+            break
+    values = copy.saved().values
+    return {cell: value for cell, value in values.items() if "@" not in cell.path and copy.is_relevant(cell)}
 
 
 class Typist:

@@ -93,7 +93,7 @@ def preload(filling: Filling) -> None:
             params = (bind.preload_params or "").strip()
             match bind.preload:
                 case "timestamp" if params == "start":
-                    text = dates.moment_text(situation.now())
+                    text = dates.now_text(situation.now())
                 case "date" if params in ("today", ""):
                     text = dates.today(situation.now())
                 case "property":
@@ -111,4 +111,4 @@ def end(filling: Filling) -> None:
         for template in row.scope.templates:
             bind = template.node.bind
             if bind.preload == "timestamp" and (bind.preload_params or "").strip() == "end":
-                filling.set_text(row, template, dates.moment_text(filling.situation.now()), derived=True)
+                filling.set_text(row, template, dates.now_text(filling.situation.now()), derived=True)

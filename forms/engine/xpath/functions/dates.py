@@ -19,13 +19,13 @@ _CODE = re.compile(r"%([YymnbdeaHhMS3%])")
 
 
 def today(now: datetime) -> str:
-    """The local date."""
-    return local_moment(now).date().isoformat()
+    """The date of ``now`` where it was read: its own zone, whatever the machine's is set to."""
+    return now.date().isoformat()
 
 
 def now_text(now: datetime) -> str:
-    """The local date and time with milliseconds and offset."""
-    return moment_text(now)
+    """Date and time of ``now`` with milliseconds and its own offset."""
+    return now.isoformat(timespec="milliseconds")
 
 
 def moment_text(moment: datetime) -> str:
