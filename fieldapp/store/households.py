@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
@@ -39,21 +40,19 @@ class ListedHousehold:
     soft: int
 
 
-# The assignment shown is the one that is open for the longest: of several, the latest period.
-_LIST = """
-SELECT h.root, h.hh_id, h.hh_no, h.head_name, h.head_pinyin, h.village_code, h.village_name, h.grp, h.hh_type, h.n_conflict,
-       coalesce(a.root, ''), coalesce(a.form_id, ''), coalesce(a.period, ''), coalesce(a.enumerator, ''), a.visit_at,
-       coalesce(i.root, ''), coalesce(i.status, CASE WHEN a.root IS NULL THEN 0 ELSE 20 END), coalesce(i.n_conflict, 0),
-       coalesce(p.progress, 0), coalesce(p.hard, 0), coalesce(p.soft, 0)
-FROM household_row h
-LEFT JOIN assignment_row a ON a.root = (
-    SELECT b.root FROM assignment_row b WHERE b.household = h.root {mine} ORDER BY {preferred} b.period DESC, b.hlc DESC LIMIT 1)
-LEFT JOIN interview_row i ON i.root = (
-    SELECT j.root FROM interview_row j WHERE j.assignment = a.root AND j.status <> 95 ORDER BY j.status DESC LIMIT 1)
-LEFT JOIN interview_place p ON p.root = i.root
-WHERE 1 = 1 {where}
-ORDER BY h.village_code, h.hh_no
+_HOUSEHOLDS = """
+SELECT root, hh_id, hh_no, head_name, head_pinyin, village_code, village_name, grp, hh_type, n_conflict
+FROM household_row WHERE 1 = 1 {where} ORDER BY village_code, hh_no
 """
+_ASSIGNMENTS = (
+    "SELECT household, root, form_id, period, enumerator, visit_at, hlc FROM assignment_row WHERE 1 = 1 {where}"
+)
+_INTERVIEWS = """
+SELECT i.assignment, i.root, i.status, i.n_conflict, coalesce(p.progress, 0), coalesce(p.hard, 0), coalesce(p.soft, 0)
+FROM interview_row i LEFT JOIN interview_place p ON p.root = i.root WHERE i.status <> 95 {where}
+"""
+_MOST_NAMED = 4000  # beyond that many, reading all is quicker than naming them
+_NONE = ("", "", "", "", None)
 
 
 def listed(
@@ -66,46 +65,73 @@ def listed(
     root: str = "",
     period: str = "",
 ) -> list[ListedHousehold]:
-    """Households in order of village and number.
+    """Households in order of village and number, each with one assignment and its interview.
+
+    Three plain queries joined here: correlated ones cost four times as much on 20,000 households.
 
     Args:
         pieces: every one must occur in the household's search text (already lower case).
         villages: codes; None for all.
         enumerator: only households assigned to this account.
-        period: preferred period of the assignment shown.
+        period: preferred period of the assignment shown; of several, the latest.
     """
-    where, mine = "", ""
-    given: dict[str, object] = {}
+    where, given = "", {}
     for n, piece in enumerate(pieces):
-        where += f" AND h.search LIKE :piece{n} ESCAPE '!'"
+        where += f" AND search LIKE :piece{n} ESCAPE '!'"
         given[f"piece{n}"] = piece
-    if group:
-        where += " AND h.grp = :grp"
-        given["grp"] = group
-    if root:
-        where += " AND h.root = :root"
-        given["root"] = root
-    if enumerator:
-        mine = "AND b.enumerator = :enumerator"
-        where += " AND a.root IS NOT NULL"
-        given["enumerator"] = enumerator
-    preferred = ""
-    if period:
-        preferred = "(b.period = :period) DESC,"
-        given["period"] = period
-    if villages is not None:
-        where += " AND h.village_code IN :villages"
-        given["villages"] = list(villages)
-    statement = text(_LIST.format(where=where, mine=mine, preferred=preferred))
-    if villages is not None:
-        statement = statement.bindparams(bindparam("villages", expanding=True))
-    rows = session.connection().execute(statement, given)
-    return [ListedHousehold(*[*row[:14], _moment(row[14]), *row[15:]]) for row in rows]
+    for column, value in (("grp", group), ("root", root)):
+        if value:
+            where += f" AND {column} = :{column}"
+            given[column] = value
+    rows = _rows(session, _HOUSEHOLDS, where, given, "village_code", villages)
+    mine = " AND enumerator = :enumerator" if enumerator else ""
+    assignments: dict[str, Sequence[Any]] = {}
+    for one in _rows(
+        session, _ASSIGNMENTS, mine, {"enumerator": enumerator}, "household", _few(row[0] for row in rows)
+    ):
+        other = assignments.get(one[0])
+        if other is None or _rank(one, period) > _rank(other, period):
+            assignments[one[0]] = one
+    wanted = _few(assignments[row[0]][1] for row in rows if row[0] in assignments)
+    interviews: dict[str, Sequence[Any]] = {}
+    for one in _rows(session, _INTERVIEWS, "", {}, "assignment", wanted):
+        if one[0] not in interviews or one[2] > interviews[one[0]][2]:
+            interviews[one[0]] = one
+    found = []
+    for row in rows:
+        assignment = assignments.get(row[0])
+        if assignment is None and enumerator:
+            continue
+        work = assignment[1:6] if assignment else _NONE
+        interview = interviews.get(work[0]) if assignment else None
+        seen = interview[1:] if interview else ("", 20 if assignment else 0, 0, 0, 0, 0)
+        found.append(ListedHousehold(*[*row, *work[:4], _moment(work[4]), *seen]))
+    return found
+
+
+def _rank(assignment: Sequence[Any], period: str) -> tuple[bool, str, int]:
+    return assignment[3] == period, assignment[3], assignment[6]
+
+
+def _few(names: Iterable[str]) -> list[str] | None:
+    found = list(names)
+    return found if len(found) <= _MOST_NAMED else None
+
+
+def _rows(
+    session: Session, query: str, where: str, given: dict[str, str], column: str, named: Sequence[str] | None
+) -> list[Sequence[Any]]:
+    values: dict[str, object] = {name: value for name, value in given.items() if f":{name}" in where}
+    if named is not None:
+        where += f" AND {column} IN :named"
+        values["named"] = list(named)
+    statement = text(query.format(where=where))
+    if named is not None:
+        statement = statement.bindparams(bindparam("named", expanding=True))
+    return list(session.connection().execute(statement, values))
 
 
 def _moment(value: object) -> datetime | None:
-    from datetime import UTC
-
     return datetime.fromisoformat(str(value)).replace(tzinfo=UTC) if value else None
 
 
