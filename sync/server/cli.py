@@ -102,7 +102,9 @@ def _serve(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         if server.address.fingerprint:
             say(f"证书指纹 / certificate fingerprint: {server.address.fingerprint}")
         try:
-            threading.Event().wait()
+            stopped = threading.Event()
+            while not stopped.wait(0.5):  # a wait without end cannot be interrupted on Windows
+                pass
         except KeyboardInterrupt:
             say("已停下。")
     return 0

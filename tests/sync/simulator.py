@@ -70,6 +70,7 @@ class Faults:
     trespass: float = 0.0
     revoke: float = 0.0
     tiny: bool = False
+    reorder: float = 0.0  # a few of the changes, in any order: what sticks and relays do
 
     @classmethod
     def drawn(cls, rng: random.Random) -> Faults:
@@ -82,6 +83,7 @@ class Faults:
             some(0.4), some(0.4), some(0.5), some(0.3), some(0.1), some(0.04), some(0.05), some(0.05),
             rng.choice((0, 0, 1000, 20 * 365 * 86_400_000)), some(0.1), some(0.1), some(0.1), some(0.04),
             rng.random() < 0.3,
+            some(0.3),
         )  # fmt: skip
 
 
@@ -108,6 +110,8 @@ class Line:
         world, faults = self._world, self._world.faults
         self._before()
         raws = list(sending)
+        if world.hit(faults.reorder):
+            raws = world.rng.sample(raws, world.rng.randint(0, len(raws)))
         if world.hit(faults.repeat):
             list(world.service.exchange(token, raws, cursors, max_down))
         if raws and world.hit(faults.cut_answer):

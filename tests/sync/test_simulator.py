@@ -13,18 +13,18 @@ from tests.sync.mutations import MUTATIONS
 from tests.sync.simulator import Faults
 
 SEEDS = int(os.environ.get("SYNC_SEEDS", "6"))
-# Each bug with the faults that bring it to light; the swarm of the command line finds them too, more slowly.
+# Each bug with the faults that bring it to light; the swarm of the command line finds them too, more slowly (and
+# "restored_server_not_noticed", which needs a lost server and a lost laptop in one seed).
 BAD_LINE = Faults(lose_request=0.2, lose_answer=0.3, cut_answer=0.4, repeat=0.2)
 FAULTS = {
     "last_writer_wins": BAD_LINE,
-    "ghosts_dropped": Faults(restore_server=0.2, lose_answer=0.2, revoke=0.1),
+    "ghosts_dropped": Faults(reorder=0.6),
     "parents_of_all_that_is_known": BAD_LINE,
     "acknowledged_before_stored": BAD_LINE,
-    "gaps_not_told": Faults(restore_server=0.2, cut_answer=0.4, lose_answer=0.2),
+    "gaps_not_told": Faults(reorder=0.6),
     "forks_not_noticed_by_the_laptop": Faults(clone=0.2),
     "renewal_trusts_numbers": Faults(clone=0.2),
     "revocation_forgotten": Faults(revoke=0.2),
-    "restored_server_not_noticed": Faults(restore_server=0.2, restore_laptop=0.2),
     "cursor_before_data": BAD_LINE,
     "signature_not_checked": Faults(forge=0.2),
     "forged_numbers_used_up": Faults(forge=0.2),
