@@ -49,10 +49,12 @@ class DifferenceTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[tuple[str, str, str, str], ...] = ()
+        self._heads = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_lines(self, lines: tuple[tuple[str, str, str, str], ...]) -> None:
-        """Name, now, last quarter, change."""
+    def show_lines(self, lines: tuple[tuple[str, str, str, str], ...], now: str, before: str) -> None:
+        """Name, now, last time, change of each answer; ``now`` and ``before`` head the columns."""
+        self._heads = (now, before)
         self._lines = lines
         self.setVisible(bool(lines))
         self.setAccessibleName("；".join(" ".join(line) for line in lines))
@@ -66,8 +68,8 @@ class DifferenceTable(QWidget):
         style = theme.current()
         painter = QPainter(self)
         high, width = style.px(29), self.width()
-        columns = (round(width * 0.52), round(width * 0.18), round(width * 0.15), width - round(width * 0.85))
-        lines = ((_("说的是"), _("本季"), _("上季"), _("变化")), *self._lines)
+        columns = (round(width * 0.46), round(width * 0.19), round(width * 0.2), width - round(width * 0.85))
+        lines = ((_("说的是"), *self._heads, _("变化")), *self._lines)
         for at, line in enumerate(lines):
             area = QRect(0, at * high, width, high)
             painter.fillRect(area, style.colour("head" if at == 0 else "surface"))

@@ -17,7 +17,7 @@ from fieldapp.ui.interview.questions import CHOICES, Facts, Shown
 from fieldapp.words import _, language
 from forms.engine import Cell, Effects, Repeat
 
-__all__ = ["CellLook", "GridModel", "GridRow"]
+__all__ = ["CellLook", "GridModel", "GridRow", "readable"]
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -306,7 +306,7 @@ class GridModel(QAbstractTableModel):
             return (self._presenter.last_time, _("去年同季"))[column - len(self.columns)]
         if column not in self._labels:
             spec = self.columns[column]
-            label = spec.short if _readable(spec.short) else ""
+            label = spec.short if readable(spec.short) else ""
             if not label:
                 cell = next((row.cells[column] for row in self.rows if row.cells[column] is not None), Cell(spec.path))
                 assert cell is not None
@@ -324,7 +324,7 @@ class GridModel(QAbstractTableModel):
         if column >= len(self.columns):
             return _("和以前比")
         spec = self.columns[column]
-        head = spec.head if _readable(spec.head) else ""
+        head = spec.head if readable(spec.head) else ""
         return head if self.is_lines else head or spec.number
 
     def column_unit(self, column: int) -> str:
@@ -432,9 +432,9 @@ class GridModel(QAbstractTableModel):
         return (shown_figure(f"{now:f}") if some else ""), (shown_figure(f"{before:f}") if some_before else "")
 
 
-def _readable(text: str) -> bool:
+def readable(text: str) -> bool:
     """Short heads are written in Chinese alone; in English the question's own words stand there."""
-    return language() == "zh" or text.isascii()
+    return bool(text) and (language() == "zh" or text.isascii())
 
 
 def _number(text: str) -> Decimal | None:

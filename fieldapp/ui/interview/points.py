@@ -13,7 +13,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.interview.fields import is_enter
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.progress import CheckItem
-from fieldapp.ui.widgets.painting import RIGHT, draw_badge, text_width, write
+from fieldapp.ui.widgets.painting import RIGHT, badge_size, draw_badge, text_width, write
 from fieldapp.words import _
 from forms.engine import Cell
 
@@ -240,7 +240,9 @@ class PointList(QWidget):
         right = area.right() - style.px(9)
         state = QRect(right - width, area.y(), width, area.height())
         write(painter, state, point.state, font=style.font(13), colour=style.colour(token), align=RIGHT, elide=False)
-        x, room = style.px(54), right - width - style.px(60)
+        words = (_("错"), _("核"), _("认"), _("问"))
+        x = style.px(12) + max(badge_size(text).width() for text in words) + style.px(16)
+        room = right - width - x - style.px(6)
         half = area.height() // 2
         upper = QRect(x, area.y() + style.px(2), room, half)
         lower = QRect(x, area.y() + half, room, half - style.px(3))

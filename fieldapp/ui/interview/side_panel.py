@@ -12,6 +12,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.interview.codes import plain
 from fieldapp.ui.interview.fields import is_enter
 from fieldapp.ui.interview.figures import shown as shown_figure
+from fieldapp.ui.interview.grid_model import readable
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.questions import FIGURES
 from fieldapp.ui.widgets.cards import hairline, label
@@ -184,7 +185,7 @@ class SidePanel(QWidget):
         self._cell = cell
         shown = self._presenter.look(cell)
         facts = shown.facts
-        self.title.setText(f"{facts.number} {facts.short or shown.text}".strip())
+        self.title.setText(f"{facts.number} {facts.short if readable(facts.short) else shown.text}".strip())
         lines = compare_lines(self._presenter, cell)
         self.table.show_lines(lines)
         self._show_bars(cell, shown.value if facts.kind in FIGURES or facts.kind == "computed" else "")

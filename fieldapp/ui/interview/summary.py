@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 from fieldapp.services.interviewing import HandInList
 from fieldapp.ui import theme
 from fieldapp.ui.interview.explaining import DifferenceTable, NoteEdit
+from fieldapp.ui.interview.grid_model import readable
 from fieldapp.ui.interview.points import LEAST_NOTE, Point, PointList, own_length, points_of, stock_phrases
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.progress import CheckItem
@@ -242,7 +243,7 @@ class SummaryPage(QWidget):
         if point is None:
             self.title.setText(_("没有要处理的了"))
             self.advice.setText(_("每一题都问了，没有错，也没有要核实的。"))
-            self.table.show_lines(())
+            self.table.show_lines((), "", "")
             return
         word = {"hard": _("错"), "soft": _("核"), "confirm": _("认"), "open": _("问")}[point.kind]
         self.badge.show_badge(
@@ -257,7 +258,8 @@ class SummaryPage(QWidget):
                 "open": _("这一题还没问到。按 Enter 去问。"),
             }[point.kind]
         )
-        self.table.show_lines(self._about(item) if item is not None else ())
+        lines = self._about(item) if item is not None else ()
+        self.table.show_lines(lines, self._presenter.this_time, self._presenter.last_time)
         before = item.note if item is not None else ""
         if not self.note.hasFocus() or self.note.toPlainText() == "":
             self.note.setPlainText(before)
@@ -273,7 +275,9 @@ class SummaryPage(QWidget):
             except (KeyError, AssertionError):
                 continue
             before = presenter.previous(cell)
-            name = f"{shown.facts.number}　{shown.facts.short or shown.text}".strip("　")
+            name = f"{shown.facts.number}　{shown.facts.short if readable(shown.facts.short) else shown.text}".strip(
+                "　"
+            )
             old = before.prev_label or before.prev or ("—" if before.prev is None else "")
             lines.append((name, shown.display or _("没填"), old, change_words(shown.value, before.prev)))
         return tuple(lines)
