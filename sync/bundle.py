@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from sync import cbor
 from sync.codec import SUITE_1, read_varint, varint
-from sync.errors import BadBytes, BadSignature, NewerProgram, NotForUs
+from sync.errors import BadBytes, BadSignature, NewerProgram, NotForUs, NotYourCounty
 
 MAGIC: Final = b"FSB1"
 CHUNK: Final = 64 * 1024
@@ -131,6 +131,13 @@ class BundleReader:
             sealed = bytes(self._waiting[4 : 4 + length])
             del self._waiting[: 4 + length]
             yield self._open_chunk(self._cipher, sealed)
+
+    def check_county(self, county: str) -> None:
+        """Raises NotYourCounty, by name, for a stick of another county. The header must have been read; needs no key."""
+        if self.header is None:
+            raise BadBytes("no header yet")
+        if self.header.county != county:
+            raise NotYourCounty("bundle of another county", county=self.header.county)
 
     def check_sender(self, sender: Ed25519PublicKey) -> None:
         """Raises BadSignature unless this sender sealed the bundle. The header must have been read, with a key."""

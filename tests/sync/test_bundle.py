@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sync.bundle import CHUNK, BundleHeader, BundleReader, seal_bundle
 from sync.codec import seal
-from sync.errors import BadBytes, BadSignature, NewerProgram, NotForUs
+from sync.errors import BadBytes, BadSignature, NewerProgram, NotForUs, NotYourCounty
 from sync.frame import EntryKind, FrameReader, changes_in, frame_of_changes
 from tests.sync.builders import COUNTY, KEY, A, put
 
@@ -120,3 +120,11 @@ def test_an_entry_kind_of_a_newer_program_is_skipped():
     raw = seal(put(A, 1, 1), KEY).raw
     pieces = list(frame_of_changes([raw]))
     assert list(changes_in([pieces[0], b"\x03\x63zz", *pieces[1:]])) == [raw]
+
+
+def test_a_stick_of_another_county_is_refused_by_name_even_without_a_key():
+    reader, _ = opened(bundle([b"x"]), None)
+    reader.check_county(COUNTY)
+    with pytest.raises(NotYourCounty) as caught:
+        reader.check_county("529922")
+    assert COUNTY in caught.value.sentence()
