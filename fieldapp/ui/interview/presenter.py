@@ -99,9 +99,7 @@ class InterviewPresenter(QObject):
         self.form = opened.form
         self.interview = opened.interview
         self.header = opened.header
-        spoken = next((name for name in opened.form.languages if name.endswith(f"({language()})")), None)
-        if spoken is not None:
-            opened.interview.set_language(spoken)
+        self.use_language()
         self.sections: tuple[Section, ...] = sections_of(opened.form)
         self.ledger = Ledger(opened.form, opened.interview, self.sections)
         self._work = database_work
@@ -127,6 +125,12 @@ class InterviewPresenter(QObject):
         self._place_timer.setSingleShot(True)
         self._place_timer.setInterval(REMEMBER_MS)
         self._place_timer.timeout.connect(self._remember)
+
+    def use_language(self) -> None:
+        """The form speaks the language of the program, where it can."""
+        spoken = next((name for name in self.form.languages if name.endswith(f"({language()})")), None)
+        if spoken is not None and spoken != self.interview.language:
+            self.interview.set_language(spoken)
 
     # What the screen shows -----------------------------------------------------------------------------------------
 

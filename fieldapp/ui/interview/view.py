@@ -79,7 +79,11 @@ class InterviewView(QWidget):
         self._down_first = False
         self._leaving = False
         self._popup: ChoiceList | None = None
-        self._build(who)
+        self._who = who
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._build()
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
         self._saving.setInterval(SAVING_MS)
@@ -89,7 +93,7 @@ class InterviewView(QWidget):
 
     # Building
 
-    def _build(self, who: str) -> None:
+    def _build(self) -> None:
         header = self.presenter.header
         self.top = TopBar()
         back = KeyCap("Esc", _("返回"), on_bar=True)
@@ -114,7 +118,7 @@ class InterviewView(QWidget):
         self.summary = SummaryPage(self.presenter)
         self.strip = KeyStrip()
         self.status = StatusBar()
-        self.status.show_who(who)
+        self.status.show_who(self._who)
         self.status.show_fact(self._fact)
         middle = QWidget()
         lines = QVBoxLayout(middle)
@@ -133,13 +137,11 @@ class InterviewView(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self._interview)
         self.stack.addWidget(self.summary)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.top)
-        whole.addWidget(self.stack, 1)
-        whole.addWidget(self.strip)
-        whole.addWidget(self.status)
+        self._whole.addWidget(self.top)
+        self._whole.addWidget(self.stack, 1)
+        self._whole.addWidget(self.strip)
+        self._whole.addWidget(self.status)
+        self._connect_parts()
 
     def _connect(self) -> None:
         presenter = self.presenter
@@ -153,6 +155,13 @@ class InterviewView(QWidget):
         presenter.moved.connect(self.go_to)
         presenter.handed_in.connect(self._is_handed_in)
         presenter.left.connect(self.left)
+        theme.changes().changed.connect(self._rescale)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+
+    def _connect_parts(self) -> None:
+        presenter = self.presenter
         self.sections.chosen.connect(lambda index: self.show_section(index, edge=0))
         self.body.entered.connect(self._entered)
         self.body.beyond.connect(self._beyond)
@@ -164,10 +173,6 @@ class InterviewView(QWidget):
         self.summary.go_to.connect(self._leave_summary)
         self.summary.hand_in_wanted.connect(self.main_deed)
         self.summary.told.connect(self._tell)
-        theme.changes().changed.connect(self._rescale)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self._focus_moved)
 
     def popup(self) -> ChoiceList:
         """The one list that drops under fields and cells."""
@@ -710,11 +715,22 @@ class InterviewView(QWidget):
         self._deed.show_words(_("小结交卷"))
 
     def _rescale(self) -> None:
-        """Another type size or contrast while the interview is open."""
+        """Another language, type size or contrast while the interview is open: everything is built anew, the cursor stays."""
         cell, index = self._cell, self._index
-        self.top.relayout()
-        self.body.fit()
-        self._fit()
+        at_the_door = self.stack.currentWidget() is self.summary
+        self._commit_field()
+        tone, sentence = self.status.tone, self.status.sentence
+        for part in (self.top, self.stack, self.strip, self.status, self._popup):
+            if part is not None:
+                self._whole.removeWidget(part)
+                part.hide()
+                part.deleteLater()
+        self._popup, self._panel = None, None
+        self.presenter.use_language()
+        self._build()
+        self.status.show_state(tone, sentence)
         self.show_section(index, edge=0)
         if cell is not None:
             self.go_to(cell)
+        if at_the_door:
+            self.show_summary()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from fieldapp.ui import theme
 from fieldapp.ui.interview import keys
+from fieldapp.words import set_language
 
 FORM = (
     "begin_group | qa | QA 情况",
@@ -80,6 +81,20 @@ def test_it_is_drawn_at_every_size_and_in_high_contrast(sit, qapp, scale, dark):
     assert sitting.view.sections.rail is (scale == 150)
     assert sitting.view.side.isVisible() is (scale == 100)
     assert sitting.view.minimumSizeHint().width() <= 1366
+
+
+def test_the_language_is_switched_while_the_interview_is_open(sit, qapp):
+    sitting = sit(*FORM, choices="yn:1:是;yn:2:否")
+    sitting.view.go_to(sitting.cell("days"))
+    sitting.type("12")
+    set_language("en")
+    theme.apply(qapp)
+    QApplication.processEvents()
+    assert sitting.value("days") == "12"
+    assert sitting.here == "days"
+    assert sitting.view.strip.keys[0] == (("Enter",), "Next")
+    sitting.press("Enter")
+    assert sitting.here != "days"
 
 
 def test_a_named_field_tells_its_state_to_a_screen_reader(sit):
