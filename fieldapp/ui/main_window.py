@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self._interview: InterviewView | None = None
         self._came_from = "home"
         self._handed_in = ""
+        self._stale = False
         self._unlock_presenter = UnlockPresenter(make_laptop, self.database_work, incidents)
         self._unlock_presenter.opened.connect(self._sign_in)
         self._unlock: UnlockView | None = None
@@ -253,6 +254,10 @@ class MainWindow(QMainWindow):
         if self._workplace is None or name not in places_of(self._workplace.session.role):
             return
         self._close_interview()
+        if self._stale:
+            self._stale = False
+            self._build_places(name)
+            return
         screen = self._screens.get(name)
         if screen is None:
             screen = make_place(name, self._workplace)
@@ -444,6 +449,9 @@ class MainWindow(QMainWindow):
             self._show_unlock()
         elif self._interview is None:
             self._build_places(self._place)
+        else:
+            self._drop_places()  # made anew in the new looks when the interview is left
+            self._stale = True
 
     def _put_in_force(self, looks: Looks) -> None:
         changed = (looks.language, looks.scale, looks.high_contrast) != (

@@ -28,6 +28,7 @@ class Said:
 
 
 NARROW = 1100  # logical px: below, type keeps its size and the layout changes
+TIGHT = 1280  # below, lists lose a column and slips a few lines
 
 
 class Screen(QWidget):
@@ -46,6 +47,11 @@ class Screen(QWidget):
     def narrow(self) -> bool:
         """Whether list and case no longer fit side by side (large type, small window)."""
         return self.width() * 100 / theme.current().scale < NARROW
+
+    @property
+    def tight(self) -> bool:
+        """Whether there is less room than the pictures were drawn for."""
+        return self.width() * 100 / theme.current().scale < TIGHT
 
     def fit(self, _narrow: bool) -> None:
         """Lays the screen out for this width; called when the answer changes."""

@@ -182,12 +182,14 @@ class EnumeratorScreen(Screen):
         seeking.setFixedHeight(look.px(51))
         seeking.setContentsMargins(look.px(14), 0, look.px(14), 0)
         lines.addWidget(seeking)
-        self._list: RowTable[HouseholdRow] = RowTable(RowsModel(household_columns()), "home_list", _("农户"))
+        self._list: RowTable[HouseholdRow] = RowTable(
+            RowsModel(household_columns(narrow=theme.current().scale > 100)), "home_list", _("农户")
+        )
         lines.addWidget(self._list, 3)
         self._below = QStackedWidget()
         self._slip = HouseholdSlip()
         self._below.addWidget(self._slip)
-        self._below.setFixedHeight(look.px(236))
+        self._below.setFixedHeight(look.px(236 if look.scale == 100 else 214))
         foot = QVBoxLayout()
         foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(10))
         foot.setSpacing(look.px(10))
@@ -213,9 +215,10 @@ class EnumeratorScreen(Screen):
     def fit(self, narrow: bool) -> None:
         self._left.setMaximumWidth(QWIDGETSIZE_MAX if narrow else min(theme.current().px(410), 560))
         self._left.setMinimumWidth(0 if narrow else min(theme.current().px(410), 560))
-        for part in (self._wave, self._window, self._hint, self._line):
+        for part in (self._wave, self._window, self._line):
             part.setVisible(not narrow)
         self._below.setVisible(not narrow or self._panel is not None)
+        self._hint.setVisible(not self.tight)
         self._show_half("right")
 
     def _show_half(self, half: str) -> None:
@@ -377,7 +380,7 @@ class EnumeratorScreen(Screen):
             return False
         self._below.removeWidget(panel)
         panel.deleteLater()
-        self._below.setFixedHeight(theme.current().px(236))
+        self._below.setFixedHeight(theme.current().px(236 if theme.current().scale == 100 else 214))
         self._below.setVisible(not self.narrow)
         self._buttons.setVisible(True)
         self.keys_changed.emit()

@@ -162,10 +162,12 @@ class ListingHome(Screen):
         seeking.setFixedHeight(look.px(51))
         seeking.setContentsMargins(look.px(14), 0, look.px(14), 0)
         lines.addWidget(seeking)
-        self._list: RowTable[HouseholdRow] = RowTable(RowsModel(household_columns()), "home_list", _("农户"))
+        self._list: RowTable[HouseholdRow] = RowTable(
+            RowsModel(household_columns(narrow=theme.current().scale > 100)), "home_list", _("农户")
+        )
         lines.addWidget(self._list, 1)
         self._slip = HouseholdSlip(resume=False)
-        self._slip.setFixedHeight(look.px(236))
+        self._slip.setFixedHeight(look.px(236 if look.scale == 100 else 214))
         foot = QVBoxLayout()
         foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(10))
         foot.setSpacing(look.px(10))
@@ -188,8 +190,9 @@ class ListingHome(Screen):
     def fit(self, narrow: bool) -> None:
         self._left.setMaximumWidth(QWIDGETSIZE_MAX if narrow else theme.current().px(410))
         self._left.setMinimumWidth(0 if narrow else theme.current().px(410))
-        for part in (self._wave, self._hint, self._line, self._slip):
+        for part in (self._wave, self._line, self._slip):
             part.setVisible(not narrow)
+        self._hint.setVisible(not self.tight)
         self._show_half("right" if self.first() is self._find else "left")
 
     def _show_half(self, half: str) -> None:

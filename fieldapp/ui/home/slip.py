@@ -93,8 +93,9 @@ class HouseholdSlip(QFrame):
             "\n".join(f"{moment_words(v.visited_at)}　{v.mode}　{v.result}" for v in card.visits) or _("还没有去过")
         )
         figures = [(figure.label, figure.yuan) for figure in card.incomes]
-        self._bars_title.setVisible(bool(figures))
-        self._bars.setVisible(bool(figures))
+        room = bool(figures) and theme.current().scale == 100  # large type: the page of the household shows them
+        self._bars_title.setVisible(room)
+        self._bars.setVisible(room)
         self._bars.show_bars(figures)
         self.setAccessibleName(f"{self._name.text()} {card.resume_sentence}")
 

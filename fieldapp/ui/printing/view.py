@@ -493,13 +493,14 @@ class PrintScreen(Screen):
 
 
 def _file_columns(ticked: set[str]) -> list[Column[PrintRow]]:
-    return [
+    columns: list[Column[PrintRow]] = [
         Column(_("户"), lambda row: Shown(f"{row.hh_no}　{row.head_name}", box=row.household in ticked), 150),
         Column(_("户类型"), lambda row: Shown(_(row.hh_type_label), tone="plain"), 160),
         Column(_("上次印的"), _last, 120),
-        Column(_("之后"), _since, 120),
+        Column(_("之后"), _since, 120 if theme.current().scale == 100 else 0),
         Column(_("这次印"), lambda row: Shown(_(row.what)), right=True),
     ]
+    return columns if theme.current().scale == 100 else columns[:4]
 
 
 def _last(row: PrintRow) -> Shown:
