@@ -183,7 +183,8 @@ def _walker(c: Compiler, place: Place, ctx: Ctx) -> Fn:
         at = place.ops[0].template.scope.list_index
 
         def all_rows(here: Here, frame: Frame | None) -> list[Row]:
-            return [row for row in row_of(here, frame).lists[at].rows if row.rel[0]]
+            rows: list[Row] = row_of(here, frame).lists[at].relevant()
+            return rows
 
         return all_rows
 
@@ -210,7 +211,7 @@ def _move(c: Compiler, op: Op, ctx: Ctx) -> Callable[[list[Row], Here], list[Row
 
 def _into_rows(at: int, predicates: Predicates | None) -> Callable[[list[Row], Here], list[Row]]:
     if predicates is None:
-        return lambda rows, cur: [row for parent in rows for row in parent.lists[at].rows if row.rel[0]]
+        return lambda rows, cur: [row for parent in rows for row in parent.lists[at].relevant()]
     return lambda rows, cur: [row for parent in rows for row in predicates.of_rows(parent.lists[at], cur)]
 
 

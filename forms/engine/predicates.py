@@ -45,7 +45,7 @@ class Predicates:
         if self.lookup is not None:
             found = _look_up_rows(self.lookup, rows, cur)
         else:
-            found = [row for row in rows.rows if row.rel[0]]
+            found = rows.relevant()
         for stage in self.stages:
             found = stage(found, cur)
         return found

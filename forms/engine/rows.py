@@ -18,7 +18,7 @@ class RowList:
     ``index_of`` finds rows by the text of one slot; an index is made on first use and dropped when that column changes.
     """
 
-    __slots__ = ("_by_id", "_columns", "_indexes", "parent", "rows", "scope")
+    __slots__ = ("_by_id", "_columns", "_indexes", "_relevant", "parent", "rows", "scope")
 
     def __init__(self, scope: Scope, parent: Row) -> None:
         self.scope = scope
@@ -27,6 +27,14 @@ class RowList:
         self._by_id: dict[str, Row] = {}
         self._indexes: dict[int, dict[str, list[Row]]] | None = None
         self._columns: dict[Chosen, Column] = {}
+        self._relevant: list[Row] | None = None
+
+    def relevant(self) -> list[Row]:
+        """Relevant rows in display order. Not to be changed by the caller."""
+        found = self._relevant
+        if found is None:
+            found = self._relevant = [row for row in self.rows if row.rel[0]]
+        return found
 
     def find(self, row_id: str) -> Row | None:
         """The row with this lasting id."""
@@ -51,6 +59,7 @@ class RowList:
         for position in range(start, len(rows)):
             rows[position].index = position
         self._indexes = None
+        self._relevant = None
 
     def column(self, chosen: Chosen) -> Column:
         """Running facts about one column, made on first use."""
@@ -66,6 +75,8 @@ class RowList:
     def forget(self, slot: int, row: Row) -> None:
         """A value or relevance in column ``slot`` of a row changed."""
         self._mark(row, slot)
+        if slot == 0:
+            self._relevant = None
         if self._indexes is not None:
             self._indexes.pop(slot, None)
             if slot == 0:
@@ -78,8 +89,8 @@ class RowList:
         found = self._indexes.get(slot)
         if found is None:
             found = {}
-            for row in self.rows:
-                if row.rel[0] and row.rel[slot]:
+            for row in self.relevant():
+                if row.rel[slot]:
                     found.setdefault(row.seen[slot], []).append(row)
             self._indexes[slot] = found
         return found

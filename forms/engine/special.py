@@ -251,7 +251,7 @@ def _indexed_repeat(c: Compiler, call: Call, ctx: Ctx) -> Code:
         found = [cur.up(up)]
         for at, number in moves:
             if number is None:
-                found = [row for parent in found for row in parent.lists[at].rows if row.rel[0]]
+                found = [row for parent in found for row in parent.lists[at].relevant()]
                 continue
             index = number(here, frame)
             if not (index == index and 1 <= index < 1e9):
