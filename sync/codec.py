@@ -192,12 +192,13 @@ def encode_body(change: Change) -> bytes:
         for gone in change.deleted_rows
     ]
     replicas = _Table[bytes]()
+    replicas.index(change.replica)  # place 0 is the author's own and is not spelt out
     dot_list = [[replicas.index(replica), seq] for replica, seq in dots.items]
     return cbor.dumps(
         [
             change.version, _KIND_NUMBER.get(change.kind, change.kind), _id_bytes(change.root), change.root_type,
             change.feed, change.hlc, _id_bytes(change.actor), change.tz_min, _id_bytes(change.form_version), change.save_id,
-            replicas.items, dot_list, rows.encoded(), fields.items, groups, new_rows, deleted, dict(change.body),
+            replicas.items[1:], dot_list, rows.encoded(), fields.items, groups, new_rows, deleted, dict(change.body),
             dict(change.ext),
         ]
     )  # fmt: skip
@@ -222,9 +223,10 @@ def _decode(items: list[Any], county: str, replica: bytes, seq: int) -> Change:
     _must(all(isinstance(name, str) for name in fields))
     _must(all(isinstance(name, bytes) and len(name) == REPLICA_BYTES for name in replicas))
     dots: list[Dot] = []
+    known = [replica, *replicas]
     for number, dot_seq in dot_list:
         _must(isinstance(dot_seq, int) and dot_seq >= 1)
-        dots.append((replicas[_index(number)], dot_seq))
+        dots.append((known[_index(number)], dot_seq))
     rows = [_row_path(path, save_id) for path in row_list]
     writes: list[Write] = []
     for row, field_run, values, prevs in groups:
