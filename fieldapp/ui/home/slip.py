@@ -57,12 +57,13 @@ class HouseholdSlip(QFrame):
         box.setLayout(right)
         box.setFixedWidth(look.px(306))
         whole.addWidget(box)
+        self._beside = (self._line, box)
         self.show_card(None)
 
     def show_card(self, card: HouseholdCard | None) -> None:
         """Shows a household, or what would be here."""
-        there = card is not None
-        for part in (self._line, self._visits_title, self._visits, self._bars_title, self._bars):
+        there = card is not None and theme.current().scale == 100  # large type: the household's page has them
+        for part in self._beside:
             part.setVisible(there)
         if card is None:
             self._name.setText(_("还没有选户"))
@@ -93,9 +94,8 @@ class HouseholdSlip(QFrame):
             "\n".join(f"{moment_words(v.visited_at)}　{v.mode}　{v.result}" for v in card.visits) or _("还没有去过")
         )
         figures = [(figure.label, figure.yuan) for figure in card.incomes]
-        room = bool(figures) and theme.current().scale == 100  # large type: the page of the household shows them
-        self._bars_title.setVisible(room)
-        self._bars.setVisible(room)
+        self._bars_title.setVisible(bool(figures))
+        self._bars.setVisible(bool(figures))
         self._bars.show_bars(figures)
         self.setAccessibleName(f"{self._name.text()} {card.resume_sentence}")
 
