@@ -15,6 +15,8 @@ from fieldapp.errors import NoSuchHousehold
 from fieldapp.printing.short_code import short_code
 from fieldapp.services import periods
 from fieldapp.services.codes import code_label, status_label
+from fieldapp.services.earlier import figure
+from fieldapp.services.fillings import path_of
 from fieldapp.services.household_views import (
     HistoryLine,
     HouseholdCard,
@@ -27,6 +29,7 @@ from fieldapp.services.household_views import (
 )
 from fieldapp.services.listing import KNOWING, custody_of, listed_in_scope, row_of, staff_names
 from fieldapp.services.session import CHINA, Session
+from fieldapp.services.static_labels import question_label
 from fieldapp.store import form_packs, households
 from fieldapp.store.households import ListedHousehold
 from fieldapp.store.projections import at_of, text
@@ -38,6 +41,7 @@ from fieldapp.store.tables import (
     MemberRow,
     PrintRegister,
 )
+from forms.engine import Question
 from sync.change import Kind
 from sync.records import FormStatus, RootView
 from sync.scope import Role
@@ -93,7 +97,7 @@ def _card(session: Session, reading: SqlSession, one: ListedHousehold) -> Househ
         phones=_phones(shown, members),
         good_time=(assignment.remark if assignment else "") or text(shown, "hh_good_time"),
         members_line=_members_line(members, session.today()),
-        fixed_incomes=(),
+        fixed_incomes=_fixed_incomes(session, reading, interviews, one.interview) if money else (),
         doubts=_doubts(session, reading, interviews, one.interview) if money else (),
         visits=_visits(session, reading, interviews),
         incomes=_bars(interviews) if money else (),
@@ -166,6 +170,27 @@ def _doubts(session: Session, reading: SqlSession, interviews: list[InterviewRow
         if field.endswith("@note") and cell.value
     ]
     return tuple(notes[:4])
+
+
+def _fixed_incomes(
+    session: Session, reading: SqlSession, interviews: list[InterviewRow], current: str
+) -> tuple[str, ...]:
+    """Sums of last quarter that come every month: those the questionnaire asks to be confirmed one by one."""
+    before = next((row for row in interviews if row.root != current and row.handed_in_at), None)
+    if before is None:
+        return ()
+    form = session.load_form(before.form_hash)
+    shown = session.changes.view(reading, before.root)
+    found = []
+    for rows, field in shown.cells:
+        path = path_of(form, field)
+        node = form.find_node(path)
+        if not isinstance(node, Question) or node.type != "decimal" or form.find_node(f"{path}__ok") is None:
+            continue
+        value = text(shown, field, rows)
+        if value and value.strip("0.") != "":
+            found.append(f"{question_label(form, path)} {figure(value)} 元")
+    return tuple(found[:6])
 
 
 def _visits(session: Session, reading: SqlSession, interviews: list[InterviewRow]) -> tuple[VisitLine, ...]:

@@ -234,7 +234,7 @@ class Answerer:
                 node = self.form.find_node(cell.path)
                 if not isinstance(node, Question) or node.calculated or not self.interview.is_relevant(cell):
                     continue
-                if node.fa.get("prefill") and self.interview.value(cell) and self.chance.random() < 0.9:
+                if node.fa.get("prefill") and self.interview.value(cell):
                     continue  # who somebody is stands; what was answered about him is mended
                 state = self.interview.state(cell)
                 if not state.readonly and self._put(cell, node, other_than=state.value):

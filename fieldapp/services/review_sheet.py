@@ -13,6 +13,7 @@ from fieldapp.services.fillings import field_of
 from fieldapp.services.opened_interview import OpenInterview, PinnedComment, comments_of, open_interview
 from fieldapp.services.review_views import Comment, ReturnReason, Sheet, SheetLine, StateStep, WaitingRow
 from fieldapp.services.session import Session
+from fieldapp.services.static_labels import question_label
 from fieldapp.store import root_states
 from fieldapp.store.drafts import split_register
 from fieldapp.store.households import find
@@ -200,7 +201,7 @@ def _line(opened: OpenInterview, marks: _Marks, cell: Cell, node: Question) -> S
         kind="line",
         cell=cell,
         number=node.number or "",
-        label=interview.label(cell) or node.name,
+        label=interview.label(cell) or question_label(form, cell.path),
         value=value,
         value_label=value_label(interview, form, cell, value) if value else "—",
         prev_label=before.prev_label or "—",

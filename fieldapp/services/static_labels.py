@@ -55,7 +55,17 @@ def question_label(form: Form, path: str) -> str:
     node = form.find_node(path)
     if node is None:
         return path.rsplit("/", 1)[-1]
-    return text_words(form, node.label) or node.name
+    return text_words(form, node.label) or row_label(form, path) or node.name
+
+
+def row_label(form: Form, path: str) -> str:
+    """The label of the fixed row (``fa-row``) that a node stands in, with the node's short heading; "" outside of one."""
+    node, row = form.find_node(path), form.find_node(path.rpartition("/")[0])
+    if node is None or row is None or "fa-row" not in row.appearances:
+        return ""
+    words = text_words(form, row.label)
+    short = node.fa.get("short") or node.fa.get("head") or ""
+    return f"{words} {short}".strip() if words else ""
 
 
 def choice_label(form: Form, path: str, value: str) -> str:
