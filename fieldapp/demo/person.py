@@ -125,10 +125,12 @@ class Person:
     def interview(self, form_id: str) -> dict[str, int]:
         """Finds a household that waits for this form, fills it in and hands it in; counts of what was done."""
         self._go("home")
+        self._hands.press(Qt.Key.Key_F, _CONTROL)
+        self._hands.press(Qt.Key.Key_A, _CONTROL)
+        self._hands.press(Qt.Key.Key_Delete)
         self._until(lambda: len(self._rows("home_list")) > 1, "the list of households")
         self._picture("02-home")
         row = next(row for row in self._rows("home_list") if row.form_id == form_id and row.status <= 20)
-        self._hands.press(Qt.Key.Key_F, _CONTROL)
         self._hands.write(row.hh_no)
         self._until(lambda: [found.hh_no for found in self._rows("home_list")] == [row.hh_no], "the household alone")
         self._hands.press(Qt.Key.Key_Return)
