@@ -16,7 +16,7 @@ LAST_SAVED = "last-saved"
 
 def file_name(src: str) -> str:
     """The file that a ``src`` names: ``jr://file-csv/prev.csv`` → ``prev.csv``; ``jr://instance/last-saved`` → ``last-saved``."""
-    return src.rstrip("/").rsplit("/", 1)[-1]
+    return src.partition("#")[0].rstrip("/").rsplit("/", 1)[-1]
 
 
 def read_instance(program: Program, key: str, situation: Situation) -> SecondaryInstance:
@@ -36,6 +36,8 @@ def read_instance(program: Program, key: str, situation: Situation) -> Secondary
     if data is None:
         return SecondaryInstance(None)
     try:
-        return from_resource(name, data)
+        found = from_resource(name, data)
+        _, _, listed = source.src.partition("#")
+        return found.only("list_name", listed) if listed else found
     except InstanceProblem as problem:
         raise InstanceRefused(f"附件“{name}”不能用：{problem.zh}。", "attachment cannot be read") from problem

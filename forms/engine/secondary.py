@@ -118,6 +118,12 @@ class SecondaryInstance:
             found = self._lists[path] = ItemList(here)
         return found
 
+    def only(self, column: str, text: str) -> SecondaryInstance:
+        """The same with those items below the root whose column has this text."""
+        if self.root is not None and self.root.kids is not None:
+            self.root.kids = [kid for kid in self.root.kids if kid.values.get(column) == text]
+        return self
+
     def as_items(self) -> list[Item]:
         """The document node, as an item above the root."""
         if self.root is None:

@@ -140,6 +140,8 @@ class _XFormReader:
         tree = self._freeze(root, reader.specs, binds)
         assert isinstance(tree, Group)
         sources = self._instances(instances[1:])
+        for name in reader.external_lists:
+            sources.setdefault(name, InstanceSource(name, f"jr://file-csv/itemsets.csv#{name}"))
         form = Form(
             form_id=primary.get("id") or "",
             version=primary.get("version") or primary.get(f"{{{OPENROSA}}}version") or "",

@@ -23,7 +23,7 @@ _ACTIONS = {
 }
 _NUMBER = re.compile(r"^-?(\d+\.?\d*|\.\d+)$")
 _MEDIATYPE = re.compile(r"^[\w*.+-]+/[\w*.+-]+$")
-_PARENT = re.compile(r"^(?:\.\./)+")
+_INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
 
 
 @dataclass
@@ -57,7 +57,10 @@ def join_path(context: str, ref: str) -> str:
 
 
 class BodyReader:
-    """Walks the body once and notes what it says, by path."""
+    """Walks the body once and notes what it says, by path.
+
+    ``external_lists`` are the lists that choices with a ``query`` take from ``itemsets.csv`` (select_one_external).
+    """
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class BodyReader:
         self._known = known
         self.specs: dict[str, ControlSpec] = {}
         self.actions: list[Action] = []
+        self.external_lists: set[str] = set()
 
     def read(self, body: ET.Element) -> None:
         """Reads ``h:body``; nesting is already limited by the XML reader."""
@@ -169,7 +173,9 @@ class BodyReader:
         }
         if element.get("query") and kind == "input":
             spec.kind = "select1"
-            spec.itemset = Itemset(element.get("query", ""), "name", "label")
+            query = element.get("query", "")
+            spec.itemset = Itemset(query, "name", "label")
+            self.external_lists.update(_INSTANCE.findall(query))
         for child in element:
             if child.tag == f"{{{XFORMS}}}item":
                 value = child.find(f"{{{XFORMS}}}value")

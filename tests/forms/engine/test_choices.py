@@ -2,7 +2,8 @@
 
 import pytest
 
-from forms.engine import AnswerRefused, Cell, InstanceRefused
+from forms.engine import AnswerRefused, Cell, InstanceRefused, Interview, load_form
+from tests.forms.conftest import still, survey
 
 PLACES = """
     | type            | name   | label | choice_filter      | calculation                                   | parameters           |
@@ -119,3 +120,16 @@ def test_geojson_features_are_items_with_their_place(interview_of):
     assert [(choice.value, choice.label) for choice in interview.choices("well")] == [("w1", "Well")]
     interview.answer("well", "w1")
     assert (interview.value("place"), interview.value("depth")) == ("0.5 102.5 0 0", "12.5")
+
+
+def test_choices_of_an_external_list_come_from_itemsets_csv():
+    table = """
+        | type                      | name   | label | choice_filter |
+        | text                      | region | R     |               |
+        | select_one_external towns | town   | T     | r=${region}   |
+    """
+    external = "\n| external_choices |\n| | list_name | name | label | r |\n| | towns | a | Alba | 1 |"
+    files = {"itemsets.csv": "list_name,name,label,r\ntowns,a,Alba,1\ntowns,b,Bree,2\nroads,c,Cart,1\n"}
+    interview = Interview.begin(load_form(survey(table) + external, name="x.md"), still(files))
+    interview.answer("region", "1")
+    assert [(choice.value, choice.label) for choice in interview.choices("town")] == [("a", "Alba")]
