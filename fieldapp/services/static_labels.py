@@ -44,7 +44,8 @@ def text_words(form: Form, text: Text | None) -> str:
         return ""
     if text.itext is not None:
         language = form.translations.get(form.default_language) or next(iter(form.translations.values()), {})
-        parts = language.get(text.itext, {}).get("long", ())
+        forms = language.get(text.itext, {})
+        parts = forms.get("long") or forms.get("plain") or ()
     else:
         parts = text.parts
     return "".join(part if isinstance(part, str) else "…" for part in parts)
