@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QTableVi
 from fieldapp.ui import theme
 from fieldapp.ui.interview import grid_blocks
 from fieldapp.ui.interview.choice_list import ChoiceList
-from fieldapp.ui.interview.codes import options_of
 from fieldapp.ui.interview.fields import is_enter
 from fieldapp.ui.interview.grid_choices import CellChoices
 from fieldapp.ui.interview.grid_delegate import CellDelegate, CellEdit
@@ -92,7 +91,7 @@ class GridView(QTableView):
         if facts is not None and facts.input_method:
             least = style.px(90 if cells.is_lines else 120)
         elif facts is not None and facts.kind in CHOICES and (cell := cells.cell(row, column)) is not None:
-            options = options_of(self._presenter.interview.choices(cell)[:30])
+            options = self._presenter.options(cell)[:30]
             longest = max((text_width(style.font(15), f"{o.code} {o.label}") for o in options), default=0)
             least = max(least, min(longest + style.px(18), style.px(150)))
         return max(least, min(head, style.px(170)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldapp.ui.interview.codes import options_of
 from fieldapp.ui.interview.grid_model import GridModel
 from fieldapp.ui.interview.layout import Lines
 from fieldapp.ui.interview.presenter import InterviewPresenter
@@ -92,7 +91,7 @@ def _value(presenter: InterviewPresenter, cell: Cell, text: str) -> str:
     if facts.kind not in CHOICES:
         return text
     known: dict[str, str] = {}
-    for option in options_of(presenter.interview.choices(cell)):
+    for option in presenter.options(cell):
         for name in (option.value, option.code, option.label, f"{option.code} {option.label}"):
             known.setdefault(name, option.value)
         if option.code.isdigit():

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from fieldapp.ui.interview.choice_list import ChoiceList
-from fieldapp.ui.interview.codes import Option, Typing, options_of
+from fieldapp.ui.interview.codes import Option, Typing
 from fieldapp.ui.interview.fields import is_enter
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.questions import CHOICES
@@ -44,7 +44,7 @@ class CellChoices:
         return self._grid.current_cell
 
     def _options(self) -> tuple[Option, ...]:
-        return options_of(self._presenter.interview.choices(self._cell)) if self._cell is not None else ()
+        return self._presenter.options(self._cell) if self._cell is not None else ()
 
     def _many(self) -> bool:
         return self._cell is not None and self._presenter.facts(self._cell).kind != "one"

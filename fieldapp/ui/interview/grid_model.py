@@ -126,7 +126,7 @@ class GridModel(QAbstractTableModel):
         rows = []
         interview = self._presenter.interview
         for at, path in enumerate(self._presenter.roster_rows(block.repeat), 1):
-            name = interview.value(Cell(block.name_path, path)) if block.name_path else ""
+            name = self._name(Cell(block.name_path, path)) if block.name_path else ""
             number = interview.value(Cell(block.number_path, path)) if block.number_path else ""
             cells = tuple(Cell(column.path, path) for column in block.columns)
             second = self._second_line(block.repeat, path)
@@ -141,6 +141,14 @@ class GridModel(QAbstractTableModel):
                 )
             )
         return rows
+
+    def _name(self, cell: Cell) -> str:
+        """What a row is called: its name, or the words of what was chosen."""
+        if self._presenter.facts(cell).kind not in CHOICES:
+            return self._presenter.interview.value(cell)
+        shown = self._presenter.look(cell, texts=False)
+        code, _blank, label = shown.display.partition(" ")
+        return label if label and code.isdigit() else shown.display
 
     def _second_line(self, repeat: str, rows: tuple[str, ...]) -> str:
         """Under the name: ``fa:second`` of the roster names the questions, else relation, sex and age of a member."""

@@ -242,15 +242,18 @@ def _roster(repeat: Repeat, questions: list[Node]) -> Roster:
 
 
 def name_path(repeat: Repeat) -> str:
-    """The question that names a row: ``fa:name`` on the repeat, else a text whose name ends in "name", else the first text."""
+    """What names a row: ``fa:name`` on the repeat, a text whose name ends in "name", or the first question if text or choice."""
     wanted = repeat.fa.get("name")
     texts = [
         node for node in _questions(repeat) if isinstance(node, Question) and node.type == "string" and not node.is_note
     ]
     if wanted:
         return next((node.path for node in texts if node.name == wanted), "")
-    plain = [node for node in texts if node.control == "input" or node.name.endswith("name")]
-    return next((node.path for node in plain if node.name.endswith("name")), plain[0].path if plain else "")
+    named = next((node.path for node in texts if node.name.endswith("name")), "")
+    shown = [node for node in _questions(repeat) if shown_question(node)]
+    first = shown[0] if shown else None
+    chosen = isinstance(first, Question) and first.control == "select1"
+    return named or (first.path if first is not None and (chosen or first in texts) else "")
 
 
 def _column(node: Question, key: str) -> Column:

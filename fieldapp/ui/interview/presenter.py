@@ -18,12 +18,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from fieldapp.services.interviewing import HandInList, Header, PinnedComment, Previous, TypingEvent
 from fieldapp.ui.background import Background
-from fieldapp.ui.interview.codes import plain
+from fieldapp.ui.interview.codes import Option, plain
 from fieldapp.ui.interview.figures import FigureUnclear
 from fieldapp.ui.interview.layout import Lines, Questions, Roster, Section, sections_of
 from fieldapp.ui.interview.moments import MomentUnclear
 from fieldapp.ui.interview.progress import CheckItem, Ledger
-from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look, meant
+from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look, meant, options_now
 from fieldapp.ui.interview.saving import SaveQueue
 from fieldapp.words import _, language
 from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question
@@ -157,6 +157,10 @@ class InterviewPresenter(QObject):
     def look(self, cell: Cell, *, texts: bool = True) -> Shown:
         """One question as it is now."""
         return look(self.interview, self.form, cell, texts=texts)
+
+    def options(self, cell: Cell) -> tuple[Option, ...]:
+        """What can be chosen now."""
+        return options_now(self.interview, self.form, cell)
 
     def facts(self, cell: Cell) -> Facts:
         """What a question is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from fieldapp.ui.interview.moments import (
 from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question
 
-__all__ = ["CHOICES", "FIGURES", "Facts", "Shown", "facts_of", "look", "meant", "value_in_words"]
+__all__ = ["CHOICES", "FIGURES", "Facts", "Shown", "facts_of", "look", "meant", "options_now", "value_in_words"]
 
 FIGURES = frozenset({"integer", "decimal"})
 MOMENTS = frozenset({"date", "time", "datetime", "month", "year"})
@@ -147,6 +147,35 @@ class Shown:
     comment: str
 
 
+def options_now(interview: Interview, form: Form, cell: Cell) -> tuple[Option, ...]:
+    """The choices of a question. Rows of a roster chosen by number (``fa:label``) are read by the name that stands in them."""
+    options = options_of(interview.choices(cell))
+    names = _row_names(interview, form, cell.path)
+    return (
+        tuple(replace(option, label=names.get(option.value) or option.label) for option in options)
+        if names
+        else options
+    )
+
+
+def _row_names(interview: Interview, form: Form, path: str) -> dict[str, str]:
+    """Value to name, where ``fa:label`` says which question of the roster names its rows."""
+    node = form.node(path)
+    wanted = node.fa.get("label", "") if isinstance(node, Question) and node.itemset is not None else ""
+    label = form.path_of(wanted) if wanted else None
+    if label is None or not isinstance(node, Question) or node.itemset is None:
+        return {}
+    repeat = label.rpartition("/")[0]
+    found = form.find_node(repeat)
+    if found is None or found.kind != "repeat" or repeat.count("/") != 2:
+        return {}
+    number = f"{repeat}/{node.itemset.value.strip('./ ')}"
+    if form.find_node(number) is None:
+        return {}
+    rows = interview.rows(Cell(repeat))
+    return {interview.value(Cell(number, (row,))): interview.value(Cell(label, (row,))) for row in rows}
+
+
 def look(interview: Interview, form: Form, cell: Cell, *, texts: bool = True) -> Shown:
     """Reads one question; ``texts`` False leaves label, hint and options out (for cells of a grid)."""
     facts = facts_of(form, cell.path)
@@ -163,7 +192,7 @@ def look(interview: Interview, form: Form, cell: Cell, *, texts: bool = True) ->
         if facts.type_hint:
             hint = f"{hint}　{facts.type_hint}".strip()
         if facts.kind in CHOICES:
-            options = options_of(interview.choices(cell))
+            options = options_now(interview, form, cell)
         comment = interview.comment(cell)
     problem = ""
     if state.relevant and not state.constraint_ok:
@@ -174,7 +203,7 @@ def look(interview: Interview, form: Form, cell: Cell, *, texts: bool = True) ->
         text=text,
         hint=hint,
         value=state.value,
-        display=_display(interview, facts, cell, state.value, state.status, options),
+        display=_display(interview, form, facts, cell, state.value, state.status, options),
         options=options,
         status=state.status,
         relevant=state.relevant,
@@ -187,7 +216,7 @@ def look(interview: Interview, form: Form, cell: Cell, *, texts: bool = True) ->
 
 
 def _display(
-    interview: Interview, facts: Facts, cell: Cell, value: str, status: str, options: tuple[Option, ...]
+    interview: Interview, form: Form, facts: Facts, cell: Cell, value: str, status: str, options: tuple[Option, ...]
 ) -> str:
     if status == "8":
         return _("不清楚")
@@ -197,10 +226,11 @@ def _display(
         return ""
     if facts.kind in CHOICES:
         known = {option.value: option for option in options}
+        names = {} if options else _row_names(interview, form, cell.path)
         words = []
         for part in value.split() if facts.kind != "one" else [value]:
             option = known.get(part)
-            label = option.label if option else plain(interview.choice_label(cell, part))
+            label = option.label if option else names.get(part) or plain(interview.choice_label(cell, part))
             code = option.code if option else part
             words.append(f"{code} {label}" if len(code) <= 3 and code.isdigit() and code != label else label)
         return (

@@ -188,7 +188,10 @@ class SidePanel(QWidget):
         self.title.setText(f"{facts.number} {facts.short if readable(facts.short) else shown.text}".strip())
         lines = compare_lines(self._presenter, cell)
         self.table.show_lines(lines)
-        self._show_bars(cell, shown.value if facts.kind in FIGURES or facts.kind == "computed" else "")
+        figures = facts.kind in FIGURES or facts.kind == "computed"
+        self.bars.hide()
+        if figures:
+            self._show_bars(cell, shown.value)
         guidance = plain(self._presenter.interview.guidance(cell))
         hint = plain(self._presenter.interview.hint(cell))
         definition = "\n".join(part for part in (hint, guidance) if part)
