@@ -254,8 +254,8 @@ class EnumeratorScreen(Screen):
         self._progress.show_rows(home.in_progress, lambda line: line.household.interview)
         sizes: tuple[tuple[RowTable[Any], int], ...] = ((self._today, 5), (self._returned, 2), (self._progress, 4))
         for table, most in sizes:
-            height = table.row_height * min(most, table.rows_model().rowCount())
-            table.setFixedHeight(theme.current().px(max(8, height)))
+            shown = min(most, table.rows_model().rowCount())
+            table.setFixedHeight(max(8, theme.current().px(table.row_height) * shown))
         upcoming = next((plan.household.head_name for plan in home.today), "")
         self._today_band.show_hint(
             _("{n} 户，下一户 {name}").format(n=len(home.today), name=upcoming)
