@@ -173,7 +173,7 @@ class _XFormReader:
                     ref = child.get("nodeset") or child.get("ref") or ""
                     text = "/".join(self._names_of(part) for part in ref.strip().split("/"))
                     path = join_path(context, text) if ref else context
-                    if local == "repeat":
+                    if local == "repeat" and path != root:
                         found.add(path)
                     waiting.append((child, path))
         return frozenset(found)

@@ -135,6 +135,9 @@ class BodyReader:
             self._report(Problem("E023", "有一个重复组没有写 nodeset。", "请补上它重复哪个节点。"))
             return
         path = self.path(context, nodeset)
+        if path == self._root:
+            self._report(Problem("E023", "重复组不能是整份问卷。", "请写明它重复哪个节点。"))
+            return
         own = text_of(element.find(f"{{{XFORMS}}}label"), path)
         spec = ControlSpec("repeat", own, group_label=label)
         spec.appearances = split_appearances(" ".join(filter(None, (element.get("appearance"), appearance))))
