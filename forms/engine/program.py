@@ -304,6 +304,10 @@ class _Builder:
                 self.program.triggers.append(Trigger("count", template, _number(again.code), again.deps))
             return
         fn = _number(shown.code)
+        if any(dep.shared >= template.scope.depth for dep in shown.deps):
+            zh = f"“{template.name}”的重复次数要看它自己那一行，可是行还没有。"
+            self.program.problems.append(Problem("E056", zh, "请改看这一组外面的题。", node=template.path))
+            return
         deps = tuple(dep._replace(shared=min(dep.shared, template.scope.depth - 1)) for dep in shown.deps)
 
         def count(here: Any, frame: Any) -> Any:

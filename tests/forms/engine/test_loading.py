@@ -82,6 +82,10 @@ def test_the_refusal_is_one_chinese_sentence():
         (xform("<a/>", "<bind nodeset='/data/a' calculate='z-score(1)'/>"), "E031"),
         (xform("<a/>", "<bind nodeset='/data/a' calculate=\"instance('no')/root/item\"/>"), "E033"),
         (xform("<a/>", "<bind nodeset='/data/a' calculate='sum(3)'/>"), "E034"),
+        (
+            xform("<r><a/></r>", body="<repeat nodeset='/data/r' jr:count='./a'><input ref='/data/r/a'/></repeat>"),
+            "E056",
+        ),
         (xform("<a/>", body="<repeat nodeset='/data'><input ref='/data/a'/></repeat>"), "E023"),
         (xform("<a/>", body="<upload ref='/data/a' mediatype='.jpg'/>"), "E050"),
         (xform("<a/>", body="<range ref='/data/a' start='x' end='5'/>"), "E051"),
