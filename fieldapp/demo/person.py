@@ -138,7 +138,7 @@ class Person:
         plan = plan_answers(view.presenter.interview, len(form_id), datetime.now(CHINA).date())
         typist = Typist(self._hands, view, plan, lambda section: self._answered(form_id, section))
         before = self._hands.keys
-        answers = typist.fill()
+        answers = typist.fill() + typist.confirm_rest()
         notes = typist.explain(_NOTE)
         self._picture(f"05-{form_id}-summary")
         self._remember_typed(view)

@@ -92,6 +92,25 @@ class Typist:
             self._hands.press(Qt.Key.Key_Return)
         return True
 
+    def confirm_rest(self) -> int:
+        """On the summary: goes to every value that still waits for confirmation, confirms it, comes back; returns how many."""
+        summary, confirmed = self._view.summary, 0
+        while confirmed < _STEPS_WITHOUT_PROGRESS:
+            at = next((i for i, one in enumerate(summary.list.points) if one.kind == "confirm" and one.is_open), None)
+            if at is None:
+                break
+            self._select(at)
+            self._hands.press(Qt.Key.Key_Return)
+            self._hands.press(Qt.Key.Key_Space)
+            self._hands.press(Qt.Key.Key_F9)
+            confirmed += 1
+        return confirmed
+
+    def _select(self, at: int) -> None:
+        self._view.summary.list.setFocus()
+        self._hands.press(Qt.Key.Key_Home)
+        self._hands.press(Qt.Key.Key_Down, times=at)
+
     def explain(self, words: str) -> int:
         """On the summary: writes a note to every soft check that has none; returns how many."""
         summary = self._view.summary
@@ -103,9 +122,7 @@ class Typist:
             if at is None or written > _STEPS_WITHOUT_PROGRESS:
                 return written
             if not summary.note.hasFocus():
-                summary.list.setFocus()
-                self._hands.press(Qt.Key.Key_Home)
-                self._hands.press(Qt.Key.Key_Down, times=at)
+                self._select(at)
                 self._hands.press(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
             self._hands.write(words)
             self._hands.press(Qt.Key.Key_Return)
