@@ -266,7 +266,7 @@ class InterviewPresenter(QObject):
         """The cursor stands on a cell: times are counted from here, and the place is remembered."""
         if cell != self._entered[0]:
             self._entered = (cell, time.monotonic())
-            self._place_timer.start()
+            self._remember_soon()
             if cell is not None and cell.rows and (above := self.repeats_above(cell.path)):
                 self._rows_at[above[-1]] = cell.rows
 
@@ -283,7 +283,7 @@ class InterviewPresenter(QObject):
         if self._section and not self.readonly:
             self._run(self.opened.seal)
         self._section = path
-        self._place_timer.start()
+        self._remember_soon()
 
     def answer(self, cell: Cell, text: str) -> bool:
         """Puts what was typed; False when it cannot be kept (``refused`` says why) or nothing changed."""
@@ -513,6 +513,11 @@ class InterviewPresenter(QObject):
 
     def _run(self, job: Callable[[], None], done: Callable[[], None] | None = None) -> None:
         self._work.run(self, job, lambda _nothing: done() if done else None, self.failed.emit)
+
+    def _remember_soon(self) -> None:
+        """Not started anew while it runs: somebody who types without a pause must find her place after a power cut, too."""
+        if not self._place_timer.isActive():
+            self._place_timer.start()
 
     def _remember(self) -> None:
         if not self.readonly:
