@@ -149,7 +149,8 @@ class Person:
         self._until(lambda: view.presenter.unsaved == 0, "everything saved")
         if not view.summary.ready:
             blocking = view.presenter.hand_in_list()
-            raise WindowStuck("not ready: " + "; ".join(item.number for item in blocking.blocking if blocking)[:300])
+            numbers = [item.number for item in blocking.blocking] if blocking else []
+            raise WindowStuck("not ready: " + "; ".join(numbers)[:300])
         self._hands.press(Qt.Key.Key_F9)
         self._until(lambda: self._window.place == "home", "handed in")
 
@@ -193,8 +194,11 @@ class Person:
         self._picture("11-returned-question")
         self._hands.write(_MENDED)
         self._hands.press(Qt.Key.Key_Return)
-        self._hands.press(Qt.Key.Key_F9)
-        Typist(self._hands, view, {}).explain(_NOTE)
+        # What the new figure opens up is asked too.
+        typist = Typist(self._hands, view, plan_answers(view.presenter.interview, 1, datetime.now(CHINA).date()))
+        typist.fill()
+        typist.confirm_rest()
+        typist.explain(_NOTE)
         self._hand_in(view)
 
     # --- hand-over ----------------------------------------------------------------------------------------------------
