@@ -45,7 +45,11 @@ def interview_of(form_of: Callable[..., Form]) -> Callable[..., Interview]:
     """A new filling of a form written as a table."""
 
     def begin(
-        table: str, choices: str = "", settings: str = "", resources: Mapping[str, str] | None = None, language: str | None = None
+        table: str,
+        choices: str = "",
+        settings: str = "",
+        resources: Mapping[str, str] | None = None,
+        language: str | None = None,
     ) -> Interview:
         return Interview.begin(form_of(table, choices, settings), still(resources), language=language)
 

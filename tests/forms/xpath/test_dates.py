@@ -1,7 +1,6 @@
 """Dates and times, in three zones."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 import pytest
 
