@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
+from collections import Counter
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -47,6 +49,13 @@ def test_every_text_has_english():
     catalogue = _catalogue()
     missing = {text: place for text, place in _marked_texts().items() if text.strip() and not catalogue.get(text)}
     assert missing == {}
+
+
+def test_no_text_stands_twice_in_the_catalogue():
+    """Reading keeps the last of two and hides the other."""
+    source = (ROOT / "resources" / "translations" / "en.po").read_text(encoding="utf-8")
+    counted = Counter(re.findall(r"^msgid (.+)$", source, re.MULTILINE))
+    assert [text for text, times in counted.items() if times > 1] == []
 
 
 def test_english_fills_in_the_same_fields():

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fieldapp.words import _
+
 if TYPE_CHECKING:
     from forms.engine import Problem
 
@@ -89,8 +91,10 @@ def _print_check(name: str, title: str, found: list[Problem], errors: list[Probl
     for problem in found:
         print(problem.sentence())
     warned = len(found) - len(errors)
-    verdict = f"有{len(errors)}处必须改正" if errors else "可以使用"
-    print(f"{name}{f'（{title}）' if title else ''}：{verdict}{f'，{warned}处提醒' if warned else ''}。")
+    verdict = _("有{n}处必须改正").format(n=len(errors)) if errors else _("可以使用")
+    hint = _("，{n}处提醒").format(n=warned) if warned else ""
+    form = _("{name}（{title}）").format(name=name, title=title) if title else name
+    print(_("{name}：{verdict}{warned}。").format(name=form, verdict=verdict, warned=hint))
 
 
 def _as_json(problem: Problem) -> dict[str, Any]:
@@ -122,9 +126,11 @@ def run_export(options: argparse.Namespace) -> int:
     try:
         options.out.write_bytes(export_workbook(source))
     except OSError:
-        print(f"写不了文件“{options.out.name}”。已存的资料没有动，请检查磁盘和权限。", file=sys.stderr)
+        print(
+            _("写不了文件“{name}”。已存的资料没有动，请检查磁盘和权限。").format(name=options.out.name), file=sys.stderr
+        )
         return REFUSED
-    print(f"已写到 {options.out}")
+    print(_("已写到 {path}").format(path=options.out))
     return OK
 
 

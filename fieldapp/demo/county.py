@@ -17,6 +17,7 @@ from fieldapp.services.enrolling import add_person, enrol, set_first_passphrase
 from fieldapp.services.session import Laptop, Session
 from fieldapp.services.syncing import exchange
 from fieldapp.store.keys import KeyCost
+from fieldapp.words import _
 from forms.questionnaires import load_questionnaire
 from sync.scope import Role
 from sync.server.office import Office
@@ -107,9 +108,9 @@ def demo_county(
     make_server(server_folder, key, COUNTY, COUNTY_NAME)
     with RunningServer(server_folder, key) as server:
         county = DemoCounty(folder, server, key_cost)
-        tell("县服务器开好了：发布问卷、村、账号")
+        tell(_("县服务器开好了：发布问卷、村、账号"))
         _publish(server)
-        tell("造练习村：户、成员、往期问卷")
+        tell(_("造练习村：户、成员、往期问卷"))
         office = county.laptop("office", OFFICE, device_name="县办公室")
         session = county.signed_in(office, OFFICE)
         try:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from fieldapp.words import _
 from forms.errors import FieldAppError
 
 
@@ -34,7 +35,9 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             half.unlink(missing_ok=True)
-        why = {errno.ENOSPC: "盘满了", errno.EACCES: "这里不许写，或文件正开着", errno.EROFS: "这个盘只能读"}
-        raise ExportNotWritten(
-            type(error).__name__, name=path.name, why=why.get(error.errno or 0, "盘上写不进去")
-        ) from error
+        why = {
+            errno.ENOSPC: _("盘满了"),
+            errno.EACCES: _("这里不许写，或文件正开着"),
+            errno.EROFS: _("这个盘只能读"),
+        }.get(error.errno or 0, _("盘上写不进去"))
+        raise ExportNotWritten(type(error).__name__, name=path.name, why=why) from error
