@@ -274,6 +274,8 @@ class Person:
         self._choose("print_list", lambda row: bool(row.household), "a household")
         self._until(lambda: not preview.pixmap().isNull(), "the preview")
         self._picture(f"14-print-centre-{self._role}")
+        if not self._widget(QAbstractButton, "print_save").isEnabled():
+            self._hands.press(Qt.Key.Key_A, _CONTROL)  # nothing has changed since the last print: print all the same
         target = self._out / file_name
         path = self._widget(QLineEdit, "print_path")
         path.setFocus()
