@@ -10,6 +10,8 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 from shiboken6 import isValid
 
+from forms.errors import FieldAppError
+
 __all__ = ["Background"]
 
 T = TypeVar("T")
@@ -41,6 +43,9 @@ class Background(QObject):
             outcome: Callable[[], None]
             try:
                 outcome = partial(on_done, job())
+            except FieldAppError as error:  # the world's failure has its sentence; a trace would say nothing more
+                log.info("%s: %s", type(error).__name__, error)
+                outcome = partial(on_error, error)
             except Exception as error:
                 log.exception("background job failed")
                 outcome = partial(on_error, error)
