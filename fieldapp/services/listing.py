@@ -89,6 +89,12 @@ def _patterns(wanted: str) -> list[str]:
 def listed_in_scope(
     session: Session, reading: SqlSession, *, pieces: list[str], village: str = "", group: str = "", root: str = ""
 ) -> list[ListedHousehold]:
+    """Households this person may see: the own ones of an enumerator, the own villages of others, all of the county's office.
+
+    Args:
+        pieces: search patterns (``households.like``); each must fit.
+        village, group, root: narrow it; "" for all. A village outside the scope gives nothing.
+    """
     scope: list[str] | None = None if session.role is Role.CADM else list(session.village_codes)
     if village:
         scope = [village] if scope is None or village in scope else []
@@ -127,6 +133,11 @@ def _sort(found: list[ListedHousehold], order: str, wanted: str) -> None:
 
 
 def row_of(one: ListedHousehold, names: dict[str, str], custody: dict[str, str], wanted: str = "") -> HouseholdRow:
+    """A listed household as screens show it.
+
+    Args:
+        names: account → name. custody: from :func:`custody_of`. wanted: what was searched, to mark in the name.
+    """
     return HouseholdRow(
         household=one.root,
         hh_id=one.hh_id,
@@ -169,6 +180,7 @@ def _name_matches(name: str, wanted: str) -> tuple[tuple[int, int], ...]:
 
 
 def staff_names(reading: SqlSession) -> dict[str, str]:
+    """Account → name of everybody the county has announced."""
     return {row.account: row.name for row in reading.exec(select(Staff))}
 
 

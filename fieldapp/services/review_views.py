@@ -30,7 +30,7 @@ class WaitingRow:
     soft: int  # soft checks passed by a note
     changed: int  # cells changed since the version before
     conflicts: int
-    oddity: str  # 改了 3 处 / 核 9 用时短 / 有冲突，先定 / 没有异常
+    oddity: str  # 改了 3 处 / 核 9 用时短 / 有冲突，先定 / 没有疑问
     tone: str  # accent, soft, conflict, ok, ""
     score: int  # larger is odder
 

@@ -99,7 +99,7 @@ def _waiting_row(reading: SqlSession, row: InterviewRow, household: HouseholdRow
         if short:
             words, tone = [*words, "用时短"], "soft"
         if not words:
-            words, tone = ["没有异常"], "ok"
+            words, tone = ["没有疑问"], "ok"
     names = staff_names(reading)
     return WaitingRow(
         interview=row.root,

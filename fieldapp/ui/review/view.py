@@ -215,7 +215,7 @@ class ReviewScreen(Screen):
 
     def _show_waiting(self, rows: tuple[WaitingRow, ...]) -> None:
         self._waiting.show_rows(rows, lambda row: row.interview)
-        self._waiting_hint.setText(_("{n} 份，异常多的在前").format(n=len(rows)) if rows else _("都审完了"))
+        self._waiting_hint.setText(_("{n} 份，疑问多的在前").format(n=len(rows)) if rows else _("都审完了"))
 
     def _show_today(self, today: DeskToday) -> None:
         self._today.setText(
@@ -437,7 +437,7 @@ class ReviewScreen(Screen):
             (("↑", "↓"), _("看题")),
             (("Ctrl+B",), _("在这题写话")),
             (("Space",), _("这题清楚了")),
-            (("F7",), _("下一条异常")),
+            (("F7",), _("下一处疑问")),
             (("Ctrl+PgDn",), _("下一户")),
             (("F9",), _("通过")),
             (("Shift+F9",), _("退回")),

@@ -223,7 +223,7 @@ WAITING = (
     waiting_row("彭显华", "改了 3 处", "accent", 2),
     waiting_row("何兴旺", "核 9　用时短", "soft"),
     waiting_row("赵冬梅", "有冲突，先定", "conflict"),
-    waiting_row("张素珍", "没有异常", "ok"),
+    waiting_row("张素珍", "没有疑问", "ok"),
 )
 
 
