@@ -47,7 +47,7 @@ class EarlierValues:
 
 
 def value_label(interview: Interview, form: Form, cell: Cell, value: str) -> str:
-    """A stored value in words: labels of choices, thousands comma, 不清楚, 拒答."""
+    """A stored value in words: labels of choices, thousands comma where there is a unit, 不清楚, 拒答."""
     if value.startswith("#") and value[1:] in _STATES:
         return _STATES[value[1:]]
     node = form.find_node(cell.path)
@@ -58,7 +58,7 @@ def value_label(interview: Interview, form: Form, cell: Cell, value: str) -> str
     if node.control == "select1":
         return interview.choice_label(cell, value)
     if node.type in ("int", "decimal"):
-        return figure(value)
+        return figure(value) if node.fa.get("unit") else value
     if node.type == "time":
         return value[:5]
     return value[:16].replace("T", " ") if node.type == "dateTime" else value

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from forms.engine import Choice
 
-__all__ = ["Option", "Typing", "initials", "matching", "options_of", "plain", "read_pinyin"]
+__all__ = ["Option", "Typing", "initials", "is_code", "matching", "options_of", "plain", "read_pinyin"]
 
+_CODE = re.compile(r"[0-9]{1,3}|[A-Z][0-9]{0,2}")
 _TAGS = re.compile(r"<[^>]{1,200}>")
 _MARKS = re.compile(r"(\*\*|__)(.+?)\1")
 
@@ -34,12 +35,17 @@ class Option:
     label: str
 
 
+def is_code(value: str) -> bool:
+    """Whether a saved value is short enough to be typed as it is: up to three digits, or a capital letter with up to two."""
+    return bool(_CODE.fullmatch(value))
+
+
 def options_of(choices: Sequence[Choice]) -> tuple[Option, ...]:
-    """Codes are the saved values where all of these are short numbers, else running numbers, padded to equal length."""
-    numeric = all(choice.value.isascii() and choice.value.isdigit() and len(choice.value) <= 3 for choice in choices)
+    """Codes are the saved values where all of these are short numbers or capital letters, else running numbers, padded to equal length."""
+    coded = all(is_code(choice.value) for choice in choices)
     width = len(str(len(choices)))
     return tuple(
-        Option(choice.value if numeric else str(at).zfill(width), choice.value, plain(choice.label) or choice.value)
+        Option(choice.value if coded else str(at).zfill(width), choice.value, plain(choice.label) or choice.value)
         for at, choice in enumerate(choices, 1)
     )
 
@@ -59,23 +65,25 @@ def initials(text: str) -> str:
 
 
 def matching(options: Sequence[Option], typed: str) -> tuple[Option, ...]:
-    """Options whose code begins so, whose label begins or contains the text, or whose initials hold it; best first."""
+    """Options that the text fits, best first: the exact code, codes that begin so, labels and pinyin initials that begin so or hold it."""
     wanted = unicodedata.normalize("NFKC", typed).strip().lower()
     if not wanted:
         return tuple(options)
     if wanted.isdigit():
         return tuple(option for option in options if option.code.startswith(wanted))
-    first, second, third = [], [], []
+    exact, first, second, third = [], [], [], []
     for option in options:
         label = option.label.lower()
         letters = initials(option.label)
-        if label.startswith(wanted) or letters.startswith(wanted):
+        if wanted in (option.code.lower(), option.value.lower()):
+            exact.append(option)
+        elif option.code.lower().startswith(wanted) or label.startswith(wanted) or letters.startswith(wanted):
             first.append(option)
         elif wanted in letters or wanted in label:
             second.append(option)
         elif option.value.lower().startswith(wanted):
             third.append(option)
-    return (*first, *second, *third)
+    return (*exact, *first, *second, *third)
 
 
 def read_pinyin() -> None:
@@ -104,10 +112,9 @@ class Typing:
         if not matching(self.options, typed):
             return None
         self.typed = typed
-        if not self.typed.isdigit():
-            return None
-        exact = [option for option in self.options if option.code == self.typed]
-        longer = [option for option in self.options if option.code.startswith(self.typed) and option.code != self.typed]
+        codes = [(option, option.code.lower()) for option in self.options]
+        exact = [option for option, code in codes if code == self.typed]
+        longer = [option for option, code in codes if code.startswith(self.typed) and code != self.typed]
         if len(exact) == 1 and not longer:
             return self._done(exact[0])
         return None
@@ -116,7 +123,7 @@ class Typing:
         """Enter: the exact code, or the best match of what was typed; None if nothing was typed."""
         if not self.typed:
             return None
-        exact = [option for option in self.options if option.code == self.typed]
+        exact = [option for option in self.options if option.code.lower() == self.typed]
         found = exact or self.matches
         return self._done(found[0]) if found else None
 

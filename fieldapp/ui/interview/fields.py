@@ -379,6 +379,5 @@ class PlainField(QWidget):
         if unit:
             write(painter, area, unit, font=style.font(13), colour=style.colour("text3"), align=RIGHT)
             area = area.adjusted(0, 0, -text_width(style.font(13), unit) - style.px(6), 0)
-        figure = self._shown.display.replace(",", "").replace(".", "").lstrip("-").isdigit()
-        align = RIGHT if figure else LEFT
+        align = RIGHT if self._shown.facts.figure and not self._shown.facts.picks else LEFT
         write(painter, QRect(area), self._shown.display, font=style.font(15), colour=style.colour("text2"), align=align)

@@ -156,7 +156,8 @@ class CellDelegate(QStyledItemDelegate):
         if isinstance(editor, CellEdit):
             look = self._grid.cells.look(index.row(), index.column())
             value = str(index.data(Qt.ItemDataRole.EditRole) or "")
-            editor.setText(value_in_words(look.shown.facts, value).replace(",", "") if look.shown else value)
+            plain = look.shown is None or look.shown.facts.figure  # figures are edited without commas
+            editor.setText(value if plain or look.shown is None else value_in_words(look.shown.facts, value))
 
     def setModelData(self, editor: QWidget, _model: QAbstractItemModel, index: Index) -> None:
         if isinstance(editor, CellEdit):

@@ -80,7 +80,7 @@ class ColumnHeads(QHeaderView):
             facts = next(
                 (f for r in range(len(self._grid.rows)) if (f := self._grid.facts(r, section)) is not None), None
             )
-        return facts is not None and facts.kind in ("integer", "decimal", "computed")
+        return facts is not None and facts.figure
 
 
 class RowHeads(QHeaderView):

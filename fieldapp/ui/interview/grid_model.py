@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from fieldapp.ui.interview.codes import plain
+from fieldapp.ui.interview.codes import is_code, plain
 from fieldapp.ui.interview.figures import shown as shown_figure
 from fieldapp.ui.interview.layout import Column, Lines, Roster, name_path
 from fieldapp.ui.interview.presenter import InterviewPresenter
@@ -148,7 +148,7 @@ class GridModel(QAbstractTableModel):
             return self._presenter.interview.value(cell)
         shown = self._presenter.look(cell, texts=False)
         code, _blank, label = shown.display.partition(" ")
-        return label if label and code.isdigit() else shown.display
+        return label if label and is_code(code) else shown.display
 
     def _second_line(self, repeat: str, rows: tuple[str, ...]) -> str:
         """Under the name: ``fa:second`` of the roster names the questions, else relation, sex and age of a member."""
@@ -247,7 +247,7 @@ class GridModel(QAbstractTableModel):
         return CellLook(
             state=state,
             text=shown.display if shown.relevant else "",
-            right=facts.kind in ("integer", "decimal", "computed") and shown.status not in ("8", "9"),
+            right=facts.figure and shown.status not in ("8", "9"),
             previous=previous,
             same=before.prev is not None and before.prev == shown.value and shown.value != "",
             confirm=shown.confirm,

@@ -28,7 +28,7 @@ AnswerField = TypedField | LongTextField | PlainField | ChoiceField
 ONE_LINE = 37
 TWO_LINES = 56
 NUMBER_X, TEXT_X = 10, 62
-FIGURE_WIDTH = 128
+FIGURE_WIDTH, COMPUTED_WIDTH = 128, 160
 
 
 class QuestionRow(QWidget):
@@ -199,8 +199,10 @@ class QuestionRow(QWidget):
         kind, x = self.shown.facts.kind, self.answer_x()
         room = self.width() - x - style.px(12)
         high = style.px(30)
-        if kind in ("integer", "decimal", "time", "date", "month", "year") or kind == "computed":
-            width = min(style.px(FIGURE_WIDTH if kind != "computed" else 160), room)
+        if kind in ("integer", "decimal", "time", "date", "month", "year"):
+            width = min(style.px(FIGURE_WIDTH), room)
+        elif kind == "computed" and self.shown.facts.figure:
+            width = min(style.px(COMPUTED_WIDTH), room)
         elif kind == "datetime":
             width = min(style.px(190), room)
         elif isinstance(self.field, ChoiceField):

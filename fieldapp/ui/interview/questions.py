@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from fieldapp.ui.interview.codes import Option, options_of, plain
+from fieldapp.ui.interview.codes import Option, is_code, options_of, plain
 from fieldapp.ui.interview.figures import shown, understand
 from fieldapp.ui.interview.moments import (
     understand_date,
@@ -24,6 +24,7 @@ __all__ = ["CHOICES", "FIGURES", "Facts", "Shown", "facts_of", "look", "meant", 
 FIGURES = frozenset({"integer", "decimal"})
 MOMENTS = frozenset({"date", "time", "datetime", "month", "year"})
 CHOICES = frozenset({"one", "many", "rank"})
+_PICKS = {"select1": "one", "select": "many", "rank": "rank"}
 
 _MASKED = re.compile(r"id_?no|card|phone|account|cert_?no")
 """Of what is classed as identity, numbers are covered on screen; names have to be read."""
@@ -44,6 +45,9 @@ class Facts:
     Attributes:
         kind: text, long_text, integer, decimal, date, time, datetime, month, year, one, many, rank, trigger, note, computed.
         type_hint: for types without a field of their own (coordinates, bar code, file): what to type.
+        datatype: the type in which the answer is saved (``string``, ``int``, ``decimal``, ``time`` …).
+        picks: ``one``, ``many`` or ``rank`` where the value is taken from a list, computed or chosen; else "".
+        reference: name of the parameter that holds the county's usual figure (``fa:ref``), "" if there is none.
     """
 
     path: str
@@ -54,6 +58,14 @@ class Facts:
     sensitive: bool
     nonresponse: tuple[str, ...]
     type_hint: str = ""
+    datatype: str = ""
+    picks: str = ""
+    reference: str = ""
+
+    @property
+    def figure(self) -> bool:
+        """Whether the value is a number; a string of digits is none."""
+        return self.kind in FIGURES or self.datatype in ("int", "integer", "decimal")
 
     @property
     def typed(self) -> bool:
@@ -79,6 +91,9 @@ def _facts(form: Form, path: str) -> Facts:
         sensitive=node.sensitive == "identity" and bool(_MASKED.search(node.name)),
         nonresponse=node.nonresponse,
         type_hint=_type_hint(node),
+        datatype=node.type,
+        picks=_PICKS.get(node.control or "", ""),
+        reference=node.fa.get("ref", ""),
     )
 
 
@@ -96,7 +111,7 @@ def _kind(node: Question) -> str:
     if node.calculated or node.bind.preload:
         return "computed"
     if node.control in ("select1", "select", "rank"):
-        return {"select1": "one", "select": "many", "rank": "rank"}[node.control]
+        return _PICKS[node.control]
     if node.control == "trigger":
         return "trigger"
     if node.type in ("int", "integer"):
@@ -224,17 +239,17 @@ def _display(
         return _("拒答")
     if not value:
         return ""
-    if facts.kind in CHOICES:
+    if facts.picks:
         known = {option.value: option for option in options}
         names = {} if options else _row_names(interview, form, cell.path)
         words = []
-        for part in value.split() if facts.kind != "one" else [value]:
+        for part in value.split() if facts.picks != "one" else [value]:
             option = known.get(part)
             label = option.label if option else names.get(part) or plain(interview.choice_label(cell, part))
             code = option.code if option else part
-            words.append(f"{code} {label}" if len(code) <= 3 and code.isdigit() and code != label else label)
+            words.append(f"{code} {label}" if len(code) <= 3 and code != label and is_code(code) else label)
         return (
-            ("　".join(words) if facts.kind == "many" else " > ".join(words))
+            ("　".join(words) if facts.picks == "many" else " > ".join(words))
             if len(words) > 1
             else words[0]
             if words
@@ -265,15 +280,15 @@ def meant(facts: Facts, text: str, today: date) -> str:
 
 
 def value_in_words(facts: Facts, value: str) -> str:
-    """A saved value of a typed question as it stands in its field."""
-    if facts.kind in ("integer", "decimal", "computed"):
-        return shown(value)
+    """A saved value as it stands in its field: figures with a unit get thousands commas, digits that count nothing (codes, years) do not."""
+    if facts.figure:
+        return shown(value) if facts.unit else value
     if facts.kind == "month":
         return value[:7]
     if facts.kind == "year":
         return value[:4]
-    if facts.kind == "time":
+    if facts.datatype == "time":
         return value[:5]
-    if facts.kind == "datetime":
+    if facts.datatype == "dateTime":
         return value[:16].replace("T", " ")
     return value

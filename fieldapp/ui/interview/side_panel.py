@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from fieldapp.ui import theme
 from fieldapp.ui.interview.codes import plain
 from fieldapp.ui.interview.fields import is_enter
-from fieldapp.ui.interview.figures import shown as shown_figure
 from fieldapp.ui.interview.grid_model import readable
 from fieldapp.ui.interview.presenter import InterviewPresenter
-from fieldapp.ui.interview.questions import FIGURES
+from fieldapp.ui.interview.questions import FIGURES, value_in_words
 from fieldapp.ui.widgets.cards import hairline, label
 from fieldapp.ui.widgets.compare import CompareLine, CompareTable, SmallBars
 from fieldapp.ui.widgets.keys import KeyCap
@@ -48,14 +47,14 @@ def compare_lines(presenter: InterviewPresenter, cell: Cell) -> tuple[CompareLin
     if header.first_of_its_kind:
         return tuple(lines)
     before = presenter.previous(cell)
-    figures = shown.facts.kind in FIGURES or shown.facts.kind == "computed"
+    figures = shown.facts.figure
     earlier = [(presenter.last_time, header.prev_title, before.prev, before.prev_label)]
     if presenter.quarterly:
         earlier.append((_("去年同季"), header.yoy_title, before.yoy, before.yoy_label))
         earlier.append((_("基线"), header.base_title, before.base, before.base_label))
     for word, when, value, words in earlier:
         change = change_words(shown.value, value) if figures and shown.value else ""
-        text = words or (shown_figure(value) if figures and value else value) or ""
+        text = words or (value_in_words(shown.facts, value) if value else "")
         note = _("没问") if value is None else change
         lines.append(
             CompareLine(word, when.removeprefix(word).strip(), note, "—" if value is None else text or _("没填"))
@@ -188,9 +187,8 @@ class SidePanel(QWidget):
         self.title.setText(f"{facts.number} {facts.short if readable(facts.short) else shown.text}".strip())
         lines = compare_lines(self._presenter, cell)
         self.table.show_lines(lines)
-        figures = facts.kind in FIGURES or facts.kind == "computed"
         self.bars.hide()
-        if figures:
+        if facts.figure:
             self._show_bars(cell, shown.value)
         guidance = plain(self._presenter.interview.guidance(cell))
         hint = plain(self._presenter.interview.hint(cell))

@@ -176,7 +176,7 @@ def table(*lines: str, choices: str = "", settings: str = "") -> str:
         "| | type | name | label | relevant | constraint | constraint_message | appearance | required | readonly | calculation |"
         + (
             " bind::fa:no | bind::fa:unit | bind::fa:short | bind::fa:head | bind::fa:nonresponse | bind::fa:check | bind::fa:id |"
-            " bind::fa:about | bind::fa:level | bind::fa:total |"
+            " bind::fa:about | bind::fa:level | bind::fa:total | bind::fa:ref | bind::type | choice_filter |"
         )
     )
     names = [part.strip() for part in head.strip("|").split("|")][1:]

@@ -61,3 +61,30 @@ def test_names_get_running_numbers():
 def test_a_label_is_shown_without_markup():
     assert plain("How many **children** <b>live</b> here?") == "How many children live here?"
     assert plain("## Head") == "Head"
+
+
+INDUSTRIES = options_of(
+    [Choice("G", "交通运输"), Choice("N", "水利、环境"), Choice("S", "公共管理、社会保障"), Choice("T", "国际组织")]
+)
+
+
+def test_letter_codes_are_typed_as_they_are_and_win_over_pinyin():
+    assert [option.code for option in INDUSTRIES] == ["G", "N", "S", "T"]
+    for typed in ("S", "s", "Ｓ"):
+        decided = Typing(INDUSTRIES).feed(typed)
+        assert decided is not None
+        assert decided.value == "S"
+
+
+def test_pinyin_still_finds_what_no_code_begins_with():
+    assert [option.value for option in matching(INDUSTRIES, "jt")] == ["G"]
+
+
+def test_the_value_of_a_named_choice_wins_over_labels_that_only_hold_it():
+    options = options_of([Choice("other", "no other way"), Choice("no", "none of these")])
+    typing = Typing(options)
+    for letter in "no":
+        typing.feed(letter)
+    decided = typing.decide()
+    assert decided is not None
+    assert decided.value == "no"

@@ -337,3 +337,17 @@ def test_nested_rows_say_to_whom_they_belong_and_go_to_the_row_in_hand(sit):
     sitting.press("Ctrl+I")
     assert [row.row.rows[:-1] for row in toys.cells.rows] == [child.rows]
     assert toys.cells.rows[0].second == "小兰"
+
+
+def test_a_letter_code_is_chosen_at_once_in_a_cell(sit):
+    sitting = sit(
+        "begin_repeat | job | 工作 | appearance=fa-grid",
+        "select_one industry | trade | 行业 | fa:short=行业",
+        "text | where | 哪里 | fa:short=地点",
+        "end_repeat",
+        choices="industry:A:农业;industry:N:水利、环境;industry:S:公共管理、社会保障",
+    )
+    (row,) = sitting.interview.rows(sitting.cell("job"))
+    sitting.press("s")
+    assert sitting.value("trade", row) == "S"
+    assert sitting.here == "where"

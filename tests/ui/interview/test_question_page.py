@@ -306,3 +306,39 @@ def test_coming_back_lands_on_the_same_field(sit):
     sitting.view.show_section(1)
     sitting.view.arrive()
     assert sitting.here == "loss"
+
+
+COMPUTED = (
+    "begin_group | q0 | 封面",
+    "text | code | 户编码 | readonly=yes | calculation='5299001010010001' | fa:no=Q002",
+    "select_one type | before | 上期户类型 | readonly=yes | calculation='3' | fa:no=Q003",
+    "calculate | year | | calculation=2026 | type=int | fa:no=Q010 | fa:short=年",
+    "decimal | sum | 合计 | readonly=yes | calculation=1234.5 | fa:no=Q011 | fa:unit=元",
+    "text | name | 姓名",
+    "end_group",
+)
+
+
+def test_a_computed_code_is_shown_as_it_is_and_a_computed_choice_by_its_label(sit):
+    sitting = sit(*COMPUTED, choices="type:3:边缘易致贫户")
+    shown = {name: sitting.presenter.look(sitting.cell(name)).display for name in ("code", "before", "year", "sum")}
+    assert shown == {"code": "5299001010010001", "before": "3 边缘易致贫户", "year": "2026", "sum": "1,234.5"}
+
+
+def test_a_computed_text_has_room_and_stands_at_the_left(sit):
+    sitting = sit(*COMPUTED, choices="type:3:边缘易致贫户")
+    panel = sitting.view.body.panels[0]
+    code, amount = (panel.row_of(sitting.cell(name)).field for name in ("code", "sum"))
+    assert code.width() > code.fontMetrics().horizontalAdvance("5299001010010001") + 40
+    assert amount.width() < code.width()
+
+
+LETTERS = "industry:A:农业;industry:G:交通运输;industry:N:水利、环境;industry:S:公共管理、社会保障;industry:T:国际组织;industry:R:文化"
+
+
+def test_a_letter_code_is_chosen_at_once_in_a_field(sit):
+    sitting = sit("select_one industry | trade | 行业", "text | then | 其他", choices=LETTERS)
+    sitting.press("S")
+    assert sitting.value("trade") == "S"
+    assert sitting.presenter.look(sitting.cell("trade")).display == "S 公共管理、社会保障"
+    assert sitting.here == "then"
