@@ -183,12 +183,18 @@ def _story(document: Document) -> list[Flowable]:
         if section.new_page and (i > 0 or document.cover is not None):
             story.append(PageBreak())
         else:
-            story.append(CondPageBreak(40 * mm))
+            story.append(CondPageBreak(_heading_room(section)))
         story.append(Paragraph(to_markup(section.title, HEI_BOLD), _SECTION))
         for block in section.blocks:
             story += _flowables(block)
             story.append(Spacer(1, 5))
     return story
+
+
+def _heading_room(section: Section) -> float:
+    """Room that must be left on the page for a section to start there: boxes to sign in stay with their heading."""
+    boxes = sum(block.height_mm for block in section.blocks if isinstance(block, Boxes))
+    return (30 + boxes) * mm
 
 
 def _cover(document: Document, cover: Cover) -> list[Flowable]:

@@ -18,6 +18,7 @@ from sync.scope import Role
 _WITHHELD = "本版不含"
 _NOTHING_YET = "本期无"
 _MAX_VISITS = 12
+_POINTS_OF_A_TREND = 2
 
 # Sections whose figures a village secretary may not know (monitoring.md 10: 二、四、五、六 whole).
 _FIGURES = frozenset({"二", "四", "五", "六"})
@@ -204,6 +205,8 @@ def _guarantees(record: HouseholdRecord, _printed: Printed) -> Section:
 def _social_security(record: HouseholdRecord, _printed: Printed) -> Section:
     rows = []
     for member in _row_answers(record.annual, "member"):
+        if not _text(member, "ss_med"):
+            continue  # this section was not asked of the person
         rows.append(
             tuple(
                 _text(member, name) or "—"
@@ -264,6 +267,8 @@ def _income_and_spending(record: HouseholdRecord, _printed: Printed) -> Section:
         headings, tuple(rows), (17, *[11] * count, 12), right=frozenset(range(1, count + 2)), emphasised=emphasised
     )
     incomes = tuple(_per_head(wave) for wave in record.quarters)
+    if sum(income is not None for income in incomes) < _POINTS_OF_A_TREND:
+        return Section("", (grid, Words("少一季的不算合计。", small=True)), new_page=True)
     trend = Trend(tuple(_period_words(w.period) for w in record.quarters), incomes, None, "监测线")
     words = Words("图：各季防返贫口径人均纯收入（元）。少一季的不算合计。", small=True)
     return Section("", (grid, trend, words), new_page=True)
@@ -347,7 +352,9 @@ def _values(wave: Wave | None) -> Mapping[str, str]:
 
 
 def _row_answers(wave: Wave | None, roster: str) -> tuple[Answers, ...]:
-    return () if wave is None else wave.rosters.get(roster, ())
+    """Rows of a roster in which anything was answered."""
+    rows = () if wave is None else wave.rosters.get(roster, ())
+    return tuple(row for row in rows if any(answer.text for name, answer in row.items() if name != "row_id"))
 
 
 def _row_values(wave: Wave | None, roster: str) -> list[Mapping[str, str]]:
