@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -20,6 +22,8 @@ class EarlierValues:
         self._values: dict[str, Values] = {
             name: from_csv(sources.get(f"{name}.csv")) for name in ("prev", "yoy", "base", "register")
         }
+        listed = csv.DictReader(io.StringIO(sources.get("params.csv", b"").decode("utf-8")))
+        self.parameters: dict[str, str] = {row["name"]: row["value"] or "" for row in listed}
         self.periods: dict[str, str] = json.loads(sources.get("titles.json", b"{}"))
 
     def value(self, name: str, cell: Cell) -> str | None:

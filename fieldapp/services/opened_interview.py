@@ -187,6 +187,10 @@ class OpenInterview:
             prev, yoy, base, label(interview, cell, prev), label(interview, cell, yoy), label(interview, cell, base)
         )
 
+    def reference(self, name: str) -> str:
+        """A parameter as this interview's rules read it, by name (``price_F101``: the county's reference price); "" if not set."""
+        return self._earlier.parameters.get(name, "")
+
     def save(self, effects: Effects, event: TypingEvent | None = None) -> datetime:
         """Puts the effects on disk: one transaction for answers and paradata, fsynced when it returns.
 

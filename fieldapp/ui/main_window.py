@@ -348,6 +348,7 @@ class MainWindow(QMainWindow):
         if session is None:
             return
         from fieldapp.services import interviewing
+        from fieldapp.services.session import CHINA
         from forms.errors import FieldAppError
 
         self._came_from = self._place if self._place in self._screens else "home"
@@ -368,7 +369,7 @@ class MainWindow(QMainWindow):
             self.database_work,
             hand_in_list=lambda: interviewing.hand_in_list(opened),
             hand_in=lambda: interviewing.hand_in(opened),
-            today=session.today,
+            now=lambda: session.now().astimezone(CHINA),
             saved_pipe=saved_pipe_of_environment(),
         )
         who = f"{session.name}　{role_words(session)}　{session.account}"

@@ -359,11 +359,11 @@ class GridPanel(QWidget):
             self.bar.show_question("", self._title())
 
     def copy_previous(self) -> None:
-        """F3 in a cell: last quarter's value, ticking the row if need be."""
+        """F3 in a cell: reference price or last quarter's value, ticking the row if need be."""
         cell = self.view.current_cell
         if cell is None:
             return
-        place, value = self.cells.place(cell), self._presenter.previous(cell).prev
+        place, value = self.cells.place(cell), self._presenter.figure_to_copy(cell)
         ticked = place is None or self.cells.is_ticked(place[0]) is not False
         if value and not ticked and place is not None and isinstance(self.block, Lines):
             self._presenter.answer_line(Cell(self.block.tick), self.cells.rows[place[0]].code, cell, value)

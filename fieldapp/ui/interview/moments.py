@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from fieldapp.words import _, language
 
@@ -16,6 +16,7 @@ __all__ = [
     "understand_month",
     "understand_time",
     "understand_year",
+    "whole_time",
 ]
 
 _WEEKDAYS = "一二三四五六日"
@@ -114,6 +115,15 @@ def understand_date_time(text: str, today: date) -> str:
     if len(parts) != 2:
         raise MomentUnclear(_("先打日期，空一格，再打时间，如 9.22 930"))
     return f"{understand_date(parts[0], today)}T{understand_time(parts[1])}"
+
+
+def whole_time(value: str, now: datetime) -> str:
+    """``09:30`` or ``2026-09-22T09:30`` with seconds and offset, as every ODK client writes a time; "" stays "".
+
+    An offset of ``now`` that is not known is left out.
+    """
+    offset = f"{now:%z}"
+    return f"{value}:00.000{offset[:3]}{':' if offset else ''}{offset[3:]}" if value else ""
 
 
 def date_echo(value: str) -> str:

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -25,6 +25,7 @@ from fieldapp.ui.interview.moments import MomentUnclear
 from fieldapp.ui.interview.progress import CheckItem, Ledger
 from fieldapp.ui.interview.questions import Facts, Shown, facts_of, look, meant, options_now
 from fieldapp.ui.interview.saving import SaveQueue
+from fieldapp.ui.messages import local_now
 from fieldapp.words import _, language
 from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question
 from forms.errors import FieldAppError
@@ -46,6 +47,7 @@ class Opened(Protocol):
     comments: tuple[PinnedComment, ...]
 
     def previous(self, cell: Cell) -> Previous: ...
+    def reference(self, name: str) -> str: ...
     def save(self, effects: Effects, event: TypingEvent | None = None) -> datetime: ...
     def remember_place(self, cell: Cell | None, section: str = "") -> None: ...
     def seal(self) -> None: ...
@@ -68,7 +70,7 @@ class InterviewPresenter(QObject):
         database_work: ``Background(1)``, shared with the rest of the window.
         hand_in_list: what blocks handing in, and the summary.
         hand_in: 交卷; runs on the database thread.
-        today: the day in the field, for dates typed without a year.
+        now: the moment in the field: its day completes dates typed without a year, its offset stands behind times.
         saved_pipe: file descriptor that gets ``cell<TAB>hash`` for every answer on disk.
     """
 
@@ -90,7 +92,7 @@ class InterviewPresenter(QObject):
         *,
         hand_in_list: Callable[[], HandInList] | None = None,
         hand_in: Callable[[], None] | None = None,
-        today: Callable[[], date] = date.today,
+        now: Callable[[], datetime] = local_now,
         saved_pipe: int | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -104,7 +106,7 @@ class InterviewPresenter(QObject):
         self.ledger = Ledger(opened.form, opened.interview, self.sections)
         self._work = database_work
         self._hand_in_list, self._hand_in = hand_in_list, hand_in
-        self._today = today
+        self._now = now
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._queue = SaveQueue(opened.save, database_work, saved_pipe, self)
@@ -223,6 +225,16 @@ class InterviewPresenter(QObject):
         """The same cell in earlier interviews."""
         return self.opened.previous(cell)
 
+    def reference(self, cell: Cell) -> str:
+        """The county's usual figure for a cell (``fa:ref``: a reference price), as the form's own rules read it; "" if there is none."""
+        name = self.facts(cell).reference
+        return self.opened.reference(name) if name else ""
+
+    def figure_to_copy(self, cell: Cell) -> str:
+        """What F3 puts: the reference price where the county has one, else last quarter's value; "" for neither."""
+        before = self.previous(cell).prev or ""
+        return self.reference(cell) or ("" if before.startswith("#") else before)  # 不清楚 and 拒答 are no figures
+
     def relevant(self, cell: Cell) -> bool:
         """Whether a cell is asked now."""
         return self.interview.is_relevant(cell)
@@ -307,8 +319,8 @@ class InterviewPresenter(QObject):
         return self._step(cell, "answer", lambda: self.interview.confirm(cell))
 
     def copy_previous(self, cell: Cell) -> bool:
-        """F3: last quarter's value into this field alone."""
-        value = self.previous(cell).prev
+        """F3: the county's reference price, or last quarter's value, into this field alone."""
+        value = self.figure_to_copy(cell)
         if not value:
             self.refused.emit(cell, _("上季没有这个数，抄不了"))
             return False
@@ -446,7 +458,7 @@ class InterviewPresenter(QObject):
         return not sentence
 
     def _meant(self, cell: Cell, text: str) -> str:
-        return meant(self.facts(cell), text, self._today())
+        return meant(self.facts(cell), text, self._now())
 
     # Doing and saving ----------------------------------------------------------------------------------------------
 

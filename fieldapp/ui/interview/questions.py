@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from functools import lru_cache
 
 from fieldapp.ui.interview.codes import Option, is_code, options_of, plain
@@ -15,6 +15,7 @@ from fieldapp.ui.interview.moments import (
     understand_month,
     understand_time,
     understand_year,
+    whole_time,
 )
 from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question
@@ -258,8 +259,11 @@ def _display(
     return value_in_words(facts, value)
 
 
-def meant(facts: Facts, text: str, today: date) -> str:
-    """The value as saved for what was typed.
+def meant(facts: Facts, text: str, now: datetime) -> str:
+    """The value as saved for what was typed. Times are kept as ODK keeps them: ``09:10:00.000+08:00``.
+
+    Args:
+        now: the moment in the field; its day fills in what a date leaves out, its offset stands behind a time.
 
     Raises:
         FigureUnclear, MomentUnclear: with the sentence for the person.
@@ -267,15 +271,15 @@ def meant(facts: Facts, text: str, today: date) -> str:
     if facts.kind in FIGURES:
         return understand(text, integer=facts.kind == "integer", unit=facts.unit).value
     if facts.kind == "date":
-        return understand_date(text, today)
+        return understand_date(text, now.date())
     if facts.kind == "month":
-        return understand_month(text, today)
+        return understand_month(text, now.date())
     if facts.kind == "year":
         return understand_year(text)
     if facts.kind == "time":
-        return understand_time(text)
+        return whole_time(understand_time(text), now)
     if facts.kind == "datetime":
-        return understand_date_time(text, today)
+        return whole_time(understand_date_time(text, now.date()), now)
     return text.strip() if facts.kind == "text" else text
 
 

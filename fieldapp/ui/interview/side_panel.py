@@ -194,7 +194,10 @@ class SidePanel(QWidget):
         hint = plain(self._presenter.interview.hint(cell))
         definition = "\n".join(part for part in (hint, guidance) if part)
         self._show(self.definition, definition, self.definition_head, self._rules[1])
-        self._show(self.helper, helper_words(facts.kind, facts.unit), self.helper_head, self._rules[2])
+        helper = [helper_words(facts.kind, facts.unit)]
+        if price := self._presenter.reference(cell):
+            helper.insert(0, _("参考价 {price} {unit}，按 F3 照抄").format(price=price, unit=facts.unit))
+        self._show(self.helper, "\n".join(filter(None, helper)), self.helper_head, self._rules[2])
         said = [c for c in self._presenter.opened.comments if c.cell == cell and not c.cleared]
         self._show(self.review, "\n".join(f"{c.who}：{c.text}" for c in said))
         self.note.show_note(shown.comment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -17,7 +17,7 @@ from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.view import InterviewView
 from forms.engine import Cell, Effects, Form, Interview, Situation, load_form
 
-TODAY = date(2026, 9, 22)
+NOW = datetime(2026, 9, 22, 9, 0, tzinfo=timezone(timedelta(hours=8)))
 
 
 class Kept:
@@ -51,9 +51,13 @@ class Kept:
         self.may_save = threading.Event()
         self.may_save.set()
         self._previous = previous
+        self.references: dict[str, str] = {}
 
     def previous(self, cell: Cell) -> Previous:
         return self._previous.get(cell.path.rsplit("/", 1)[-1], Previous(None, None, None))
+
+    def reference(self, name: str) -> str:
+        return self.references.get(name, "")
 
     def save(self, effects: Effects, event: TypingEvent | None = None) -> datetime:
         self.may_save.wait(10)
@@ -95,7 +99,7 @@ class Sitting:
         self.opened, self.interview, self.qtbot = opened, opened.interview, qtbot
         self.work = Background(1)
         self.presenter = InterviewPresenter(
-            opened, self.work, hand_in_list=opened.hand_in_list, hand_in=opened.hand_in, today=lambda: TODAY
+            opened, self.work, hand_in_list=opened.hand_in_list, hand_in=opened.hand_in, now=lambda: NOW
         )
         self.view: InterviewView | None = None
         if shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from fieldapp.ui.interview.moments import (
     understand_date_time,
     understand_month,
     understand_time,
+    whole_time,
 )
 
 
@@ -134,3 +135,11 @@ def test_months_and_times_are_understood():
     assert understand_date_time("9.22 930", TODAY) == "2026-09-22T09:30"
     with pytest.raises(MomentUnclear):
         understand_time("2575")
+
+
+def test_a_time_is_kept_as_odk_keeps_it():
+    now = datetime(2026, 9, 22, 9, 0, tzinfo=timezone(timedelta(hours=8)))
+    assert whole_time("09:10", now) == "09:10:00.000+08:00"
+    assert whole_time("2026-09-22T09:10", now) == "2026-09-22T09:10:00.000+08:00"
+    assert whole_time("09:10", now.replace(tzinfo=None)) == "09:10:00.000"
+    assert whole_time("", now) == ""

@@ -351,3 +351,28 @@ def test_a_letter_code_is_chosen_at_once_in_a_cell(sit):
     sitting.press("s")
     assert sitting.value("trade", row) == "S"
     assert sitting.here == "where"
+
+
+def test_f3_copies_the_reference_price_into_an_unticked_row(sit):
+    food = [line.replace("fa:short=数量", "fa:short=数量 | fa:ref=price_F101") for line in FOOD]
+    sitting = sit(*food, choices=FOOD_CHOICES)
+    sitting.opened.references["price_F101"] = "5.2"
+    grid(sitting).view.focus_cell(sitting.cell("rice_sq"))
+    sitting.press("F3")
+    assert sitting.value("sel") == "F101"
+    assert sitting.value("rice_sq") == "5.2"
+
+
+def test_a_time_in_a_cell_is_edited_as_it_is_read(sit):
+    sitting = sit(
+        "begin_repeat | visit | 访问 | appearance=fa-grid", "time | start | 开始 | fa:short=开始", "end_repeat"
+    )
+    (row,) = sitting.interview.rows(sitting.cell("visit"))
+    sitting.type("0910")
+    sitting.press("Enter")
+    assert sitting.value("start", row) == "09:10:00.000+08:00"
+    grid(sitting).view.focus_cell(Cell(sitting.cell("start").path, (row,)))
+    sitting.press("F2")
+    editor = sitting.focus()
+    assert isinstance(editor, CellEdit)
+    assert editor.text() == "09:10"

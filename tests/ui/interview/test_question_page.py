@@ -342,3 +342,45 @@ def test_a_letter_code_is_chosen_at_once_in_a_field(sit):
     assert sitting.value("trade") == "S"
     assert sitting.presenter.look(sitting.cell("trade")).display == "S 公共管理、社会保障"
     assert sitting.here == "then"
+
+
+def test_times_are_kept_with_seconds_and_offset_and_read_as_typed(sit):
+    sitting = sit("time | start | 开始", "dateTime | moment | 时刻", "text | then | 其他")
+    for typed in ("0910", "09:10"):
+        sitting.view.go_to(sitting.cell("start"))
+        sitting.type(typed)
+        sitting.press("Enter")
+        assert sitting.value("start") == "09:10:00.000+08:00"
+        assert sitting.presenter.look(sitting.cell("start")).display == "09:10"
+    sitting.type("9.22 1805")
+    sitting.press("Enter")
+    assert sitting.value("moment") == "2026-09-22T18:05:00.000+08:00"
+    assert sitting.presenter.look(sitting.cell("moment")).display == "2026-09-22 18:05"
+
+
+PRICES = (
+    "begin_group | qf | 食品",
+    "decimal | rice_sp | 大米：单价 | fa:unit=元/公斤 | fa:ref=price_F101",
+    "decimal | salt_sp | 盐：单价 | fa:unit=元/公斤 | fa:ref=price_F121",
+    "decimal | rice | 大米 | fa:unit=公斤",
+    "end_group",
+)
+
+
+def test_f3_in_a_price_copies_the_reference_price_and_last_quarters_where_there_is_none(sit):
+    before = Previous("4.8", None, None, "4.8")
+    sitting = sit(
+        *PRICES, previous={"rice_sp": before, "salt_sp": before, "rice": Previous("#8", None, None, "不清楚")}
+    )
+    sitting.opened.references["price_F101"] = "5.2"
+    sitting.press("F3", "Enter", "F3", "Enter", "F3")
+    assert [sitting.value(name) for name in ("rice_sp", "salt_sp", "rice")] == ["5.2", "4.8", ""]
+
+
+def test_the_reference_price_stands_beside_the_field(sit):
+    sitting = sit(*PRICES)
+    sitting.opened.references["price_F101"] = "5.2"
+    sitting.view.go_to(sitting.cell("rice"))
+    sitting.view.go_to(sitting.cell("rice_sp"))
+    sitting.settle()
+    assert sitting.view.side.helper.text().startswith("参考价 5.2 元/公斤，按 F3 照抄")
