@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from fieldapp.services.deciding import ConflictCase, ConflictRow
@@ -382,11 +381,6 @@ class ConflictsScreen(Screen):
             self._list.setFocus()
             return True
         return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.step_back():
-            return
-        super().keyPressEvent(event)
 
     def panes(self) -> Sequence[QWidget]:
         return (self._list, *self._heads, self._reason)

@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from fieldapp.services.finding import (
@@ -22,25 +20,22 @@ from fieldapp.services.finding import (
 )
 from fieldapp.services.interviewing import VisitOutcome
 from fieldapp.ui import theme
-from fieldapp.ui.find_box import FindBox
 from fieldapp.ui.home.panels import AppointmentPanel, VisitPanel
 from fieldapp.ui.home.presenter import EnumeratorPresenter
+from fieldapp.ui.home.seeking import SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
-from fieldapp.ui.households.columns import household_columns
 from fieldapp.ui.messages import day_words, local, local_now
 from fieldapp.ui.parts import Band, button, ground, in_line, on_key
-from fieldapp.ui.screen import Said, Screen
+from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, Mark, RowsModel, Shown
-from fieldapp.ui.widgets.cards import column, hairline, label
+from fieldapp.ui.widgets.cards import column, label
 from fieldapp.ui.widgets.keys import Keys
 from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
 
-QWIDGETSIZE_MAX = 16_777_215
 
-
-class EnumeratorScreen(Screen):
+class EnumeratorScreen(SeekingHome):
     """首页 of an enumerator. The cursor is in 找户 on arrival; Enter opens or resumes at the very question."""
 
     def __init__(self, place: Workplace) -> None:
@@ -139,15 +134,11 @@ class EnumeratorScreen(Screen):
 
     def _build_right(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
         self._wave = WaveBar()
         self._assigned, self._done = label("", ""), label("", "ok")
         self._running, self._back, self._rest = label("", "accent"), label("", "hard"), label("", "label")
         self._window = label("", "label")
-        progress = in_line(
+        area, lines = self._begin_right(
             [
                 label(_("本期进度"), "strong"),
                 self._assigned,
@@ -159,40 +150,14 @@ class EnumeratorScreen(Screen):
                 None,
                 self._window,
             ],
-            gap=10,
-        )
-        progress.setFixedHeight(look.px(39))
-        progress.setContentsMargins(look.px(14), 0, look.px(14), 0)
-        lines.addWidget(progress)
-        lines.addWidget(hairline())
-        self._find = FindBox("home_find", _("找户"))
-        self._find.setFixedWidth(look.px(330))
-        self._count = label("", "label")
-        self._hint = label(_("姓名、拼音头字母、户号、身份证后四位、组都行"), "hint")
-        seeking = in_line(
-            [
-                label(_("找户"), "strong"),
-                self._find,
-                self._count,
-                None,
-                self._hint,
-            ],
-            gap=10,
-        )
-        seeking.setFixedHeight(look.px(51))
-        seeking.setContentsMargins(look.px(14), 0, look.px(14), 0)
-        lines.addWidget(seeking)
-        self._list: RowTable[HouseholdRow] = RowTable(
-            RowsModel(household_columns(narrow=theme.current().scale > 100)), "home_list", _("农户")
+            _("姓名、拼音头字母、户号、身份证后四位、组都行"),
         )
         lines.addWidget(self._list, 3)
         self._below = QStackedWidget()
         self._slip = HouseholdSlip()
         self._below.addWidget(self._slip)
         self._below.setFixedHeight(look.px(236 if look.scale == 100 else 214))
-        foot = QVBoxLayout()
-        foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(10))
-        foot.setSpacing(look.px(10))
+        foot = self._make_foot()
         foot.addWidget(self._below)
         self._open = button(_("开始填"), "Enter", "home_open", self._open_chosen, "primary", shortcut=False)
         self._visit = button(_("登记到访、没人、拒访"), "Alt+D", "home_visit", self._show_visit)
@@ -203,36 +168,19 @@ class EnumeratorScreen(Screen):
         lines.addLayout(foot)
         self._find.sought.connect(self._presenter.search)
         self._find.opened.connect(self._open_chosen)
-        self._find.walked.connect(self._walk)
         self._list.moved.connect(self._choose_listed)
         self._list.entered.connect(self._choose_listed)
         self._list.opened.connect(self._open_chosen)
-        self._list.typed.connect(self._find.add)
         return area
 
     # what is shown
 
     def fit(self, narrow: bool) -> None:
-        self._left.setMaximumWidth(QWIDGETSIZE_MAX if narrow else min(theme.current().px(410), 560))
-        self._left.setMinimumWidth(0 if narrow else min(theme.current().px(410), 560))
+        self._fit_left(narrow, min(theme.current().px(410), 560))
         for part in (self._wave, self._window, self._line):
             part.setVisible(not narrow)
         self._below.setVisible(not narrow or self._panel is not None)
-        self._hint.setVisible(not self.tight)
         self._show_half("right")
-
-    def _show_half(self, half: str) -> None:
-        """With large type the blocks and the list take turns."""
-        self._left.setVisible(not self.narrow or half == "left")
-        self._right.setVisible(not self.narrow or half == "right")
-
-    def _type_on(self, letter: str) -> None:
-        self._show_half("right")
-        self._find.add(letter)
-
-    def _go_block(self, table: QWidget) -> None:
-        self._show_half("left")
-        table.setFocus()
 
     def heading(self) -> str:
         return self._home.progress.period_title if self._home is not None else ""
@@ -280,8 +228,7 @@ class EnumeratorScreen(Screen):
         self.window().setWindowTitle(_("入户调查") + f" — {progress.period_title}")
 
     def _show_found(self, found: HouseholdList) -> None:
-        self._list.show_rows(found.rows, lambda row: row.household)
-        self._count.setText(_("{total} 户里有 {n} 户").format(total=found.total, n=found.matching))
+        self._show_rows(found)
         if not self._block_has_focus():
             self._choose_listed()
 
@@ -319,16 +266,6 @@ class EnumeratorScreen(Screen):
         if changed:
             self._close_panel()
         self._presenter.read_card(row.household)
-
-    def _walk(self, key: int) -> None:
-        at = self._list.currentIndex().row()
-        step = {
-            int(Qt.Key.Key_Up): -1,
-            int(Qt.Key.Key_Down): 1,
-            int(Qt.Key.Key_PageUp): -8,
-            int(Qt.Key.Key_PageDown): 8,
-        }[key]
-        self._list.go_to(max(0, min(self._list.rows_model().rowCount() - 1, at + step)))
 
     # what is done
 
@@ -404,15 +341,6 @@ class EnumeratorScreen(Screen):
 
     # keys
 
-    def seek(self) -> bool:
-        self._show_half("right")
-        self._find.setFocus()
-        self._find.selectAll()
-        return True
-
-    def open_number(self) -> bool:
-        return self.seek()
-
     def main_deed(self) -> bool:
         if self._panel is not None:
             self._panel.keep()
@@ -433,11 +361,6 @@ class EnumeratorScreen(Screen):
             self._find.setFocus()
             return True
         return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.step_back():
-            return
-        super().keyPressEvent(event)
 
     def panes(self) -> Sequence[QWidget]:
         return (self._today, self._returned, self._progress, self._find, self._list)

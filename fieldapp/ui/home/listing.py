@@ -6,62 +6,29 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fieldapp.services import finding
-from fieldapp.services.finding import HouseholdCard, HouseholdList, HouseholdRow, WaveProgress
+from fieldapp.services.finding import HouseholdCard, HouseholdRow, WaveProgress
 from fieldapp.ui import theme
-from fieldapp.ui.find_box import FindBox
+from fieldapp.ui.home.seeking import HomePresenter, SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
-from fieldapp.ui.households.columns import household_columns
 from fieldapp.ui.parts import Band, button, ground, in_line, on_key
-from fieldapp.ui.screen import Said, Screen
+from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
-from fieldapp.ui.tables import RowsModel
 from fieldapp.ui.widgets.cards import column, hairline, label
 from fieldapp.ui.widgets.keys import Keys
-from fieldapp.ui.workplace import Presenter, Workplace
+from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
 
-MOST_ROWS = 500
-QWIDGETSIZE_MAX = 16_777_215
 
-
-class ListingPresenter(Presenter):
+class ListingPresenter(HomePresenter):
     """Signals:
-    found: :class:`HouseholdList`. card_read: :class:`HouseholdCard`. progress_read: :class:`WaveProgress`.
+    progress_read: :class:`WaveProgress`.
     """
 
-    found = Signal(object)
-    card_read = Signal(object)
     progress_read = Signal(object)
-
-    def __init__(self, place: Workplace, parent: Screen | None = None) -> None:
-        super().__init__(place, parent)
-        self.query = ""
-        self.village = ""
-        self.group = ""
-
-    def search(self, query: str) -> None:
-        """Households that match, inside the chosen group; the newest question wins."""
-        self.query = query
-
-        def job() -> HouseholdList:
-            return finding.list_households(
-                self.session, query=query, village=self.village, group=self.group, limit=MOST_ROWS
-            )
-
-        self.ask(job, self.found.emit, only_newest="search")
-
-    def read_card(self, household: str) -> None:
-        """The slip."""
-
-        def job() -> HouseholdCard:
-            return finding.household_card(self.session, household)
-
-        self.ask(job, self.card_read.emit, only_newest="card")
 
     def read_progress(self) -> None:
         """How far this period is, over all households of the scope."""
@@ -82,7 +49,7 @@ def progress_of(rows: Sequence[HouseholdRow]) -> WaveProgress:
     return WaveProgress(period, period, len(here), done, running, returned, len(here) - done - running - returned, None)
 
 
-class ListingHome(Screen):
+class ListingHome(SeekingHome):
     """Blocks at the left (made by :meth:`blocks`), list and slip at the right."""
 
     def __init__(self, place: Workplace) -> None:
@@ -110,16 +77,16 @@ class ListingHome(Screen):
             table.entered.connect(self.keys_changed)
             table.typed.connect(self._type_on)
             self._tables.append(table)
-        self._foot = label("", "label", wrap=True)
-        self._foot.setContentsMargins(look.px(14), look.px(8), look.px(8), look.px(10))
+        self._foot_words = label("", "label", wrap=True)
+        self._foot_words.setContentsMargins(look.px(14), look.px(8), look.px(8), look.px(10))
         lines.addWidget(hairline())
-        lines.addWidget(self._foot)
+        lines.addWidget(self._foot_words)
         self._left, self._line = left, column()
         self._right = self._build_right()
         whole.addWidget(left)
         whole.addWidget(self._line)
         whole.addWidget(self._right, 1)
-        self._presenter.found.connect(self._show_found)
+        self._presenter.found.connect(self._show_rows)
         self._presenter.card_read.connect(self._show_card)
         self._presenter.progress_read.connect(self._show_progress)
         self._presenter.failed.connect(self.fail)
@@ -134,43 +101,15 @@ class ListingHome(Screen):
 
     def _build_right(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
         self._wave = WaveBar()
         self._counts = label("", "label")
-        progress = in_line([label(_("本期进度"), "strong"), self._wave, self._counts, None], gap=10)
-        progress.setFixedHeight(look.px(39))
-        progress.setContentsMargins(look.px(14), 0, look.px(14), 0)
-        lines.addWidget(progress)
-        lines.addWidget(hairline())
-        self._find = FindBox("home_find", _("找户"))
-        self._find.setFixedWidth(look.px(330))
-        self._count = label("", "label")
-        self._hint = label(_("姓名、拼音头字母、户号、短码、组都行"), "hint")
-        seeking = in_line(
-            [
-                label(_("找户"), "strong"),
-                self._find,
-                self._count,
-                None,
-                self._hint,
-            ],
-            gap=10,
-        )
-        seeking.setFixedHeight(look.px(51))
-        seeking.setContentsMargins(look.px(14), 0, look.px(14), 0)
-        lines.addWidget(seeking)
-        self._list: RowTable[HouseholdRow] = RowTable(
-            RowsModel(household_columns(narrow=theme.current().scale > 100)), "home_list", _("农户")
+        area, lines = self._begin_right(
+            [label(_("本期进度"), "strong"), self._wave, self._counts, None], _("姓名、拼音头字母、户号、短码、组都行")
         )
         lines.addWidget(self._list, 1)
         self._slip = HouseholdSlip(resume=False)
         self._slip.setFixedHeight(look.px(236 if look.scale == 100 else 214))
-        foot = QVBoxLayout()
-        foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(10))
-        foot.setSpacing(look.px(10))
+        foot = self._make_foot()
         foot.addWidget(self._slip)
         self._whole = button(_("看这户全部"), "Enter", "home_household", self.open_household, "primary", shortcut=False)
         self._print = button(_("打印"), "Ctrl+P", "home_print", self.print_this, shortcut=False)
@@ -178,35 +117,18 @@ class ListingHome(Screen):
         lines.addLayout(foot)
         self._find.sought.connect(self._presenter.search)
         self._find.opened.connect(self.open_household)
-        self._find.walked.connect(self._walk)
         self._list.moved.connect(lambda: self.choose(self._list.current_row()))
         self._list.opened.connect(self.open_household)
-        self._list.typed.connect(self._find.add)
         self._list.entered.connect(self.keys_changed)
         return area
 
     # what is shown
 
     def fit(self, narrow: bool) -> None:
-        self._left.setMaximumWidth(QWIDGETSIZE_MAX if narrow else theme.current().px(410))
-        self._left.setMinimumWidth(0 if narrow else theme.current().px(410))
+        self._fit_left(narrow, theme.current().px(410))
         for part in (self._wave, self._line, self._slip):
             part.setVisible(not narrow)
-        self._hint.setVisible(not self.tight)
         self._show_half("right" if self.first() is self._find else "left")
-
-    def _show_half(self, half: str) -> None:
-        """With large type the blocks and the list take turns."""
-        self._left.setVisible(not self.narrow or half == "left")
-        self._right.setVisible(not self.narrow or half == "right")
-
-    def _go_block(self, table: QWidget) -> None:
-        self._show_half("left")
-        table.setFocus()
-
-    def _type_on(self, letter: str) -> None:
-        self._show_half("right")
-        self._find.add(letter)
 
     def heading(self) -> str:
         return _("首页")
@@ -228,10 +150,6 @@ class ListingHome(Screen):
     def look_again(self) -> bool:
         self.arrive()
         return True
-
-    def _show_found(self, found: HouseholdList) -> None:
-        self._list.show_rows(found.rows, lambda row: row.household)
-        self._count.setText(_("{total} 户里有 {n} 户").format(total=found.total, n=found.matching))
 
     def _show_progress(self, progress: WaveProgress) -> None:
         self._wave.show_progress(progress)
@@ -258,16 +176,6 @@ class ListingHome(Screen):
         if self._chosen is not None and card.household.household == self._chosen.household:
             self._slip.show_card(card)
 
-    def _walk(self, key: int) -> None:
-        at = self._list.currentIndex().row()
-        step = {
-            int(Qt.Key.Key_Up): -1,
-            int(Qt.Key.Key_Down): 1,
-            int(Qt.Key.Key_PageUp): -8,
-            int(Qt.Key.Key_PageDown): 8,
-        }[key]
-        self._list.go_to(max(0, min(self._list.rows_model().rowCount() - 1, at + step)))
-
     # what is done
 
     def subject(self) -> str:
@@ -282,25 +190,11 @@ class ListingHome(Screen):
         self._place.go("print", self.subject())
         return True
 
-    def seek(self) -> bool:
-        self._show_half("right")
-        self._find.setFocus()
-        self._find.selectAll()
-        return True
-
-    def open_number(self) -> bool:
-        return self.seek()
-
     def step_back(self) -> bool:
         if self._find.text():
             self._find.clear()
             return True
         return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.step_back():
-            return
-        super().keyPressEvent(event)
 
     def panes(self) -> Sequence[QWidget]:
         return (*self._tables, self._find, self._list)

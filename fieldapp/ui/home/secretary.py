@@ -97,7 +97,7 @@ class SecretaryScreen(ListingHome):
     def _show_prints(self, rows: tuple[PrintRow, ...]) -> None:
         self._prints.show_rows(rows, lambda row: row.household)
         self._prints_band.show_hint(_("{n} 户，F9 去印").format(n=len(rows)) if rows else _("都印过了"))
-        self._foot.setText(_("村文书版：收入、消费、欠债不在这台电脑上显示，也不印。"))
+        self._foot_words.setText(_("村文书版：收入、消费、欠债不在这台电脑上显示，也不印。"))
 
     def _choose_group(self) -> None:
         group = self._groups.current_row()

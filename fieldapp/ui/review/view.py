@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from fieldapp.services.reviewing import DeskToday, Sheet, SheetLine, WaitingRow
@@ -415,11 +414,6 @@ class ReviewScreen(Screen):
             self._waiting.setFocus()
             return True
         return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.step_back():
-            return
-        super().keyPressEvent(event)
 
     def panes(self) -> Sequence[QWidget]:
         return (self._waiting, self._lines, self._comment, self._reasons, self._words)
