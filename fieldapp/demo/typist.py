@@ -17,23 +17,27 @@ from fieldapp.ui.interview.view import InterviewView
 from forms.engine import Cell, Interview, Question
 
 _STEPS_WITHOUT_PROGRESS = 400
-_HOUSEHOLDS_TRIED = 12
+_HOUSEHOLDS_TRIED = 6
 
 
 def plan_answers(interview: Interview, seed: int, today: date) -> Mapping[Cell, str]:
     """What a household could answer: every cell of a copy of this interview after plausible answers.
 
-    A few different households are tried until one contradicts no hard check.
+    A few different households are tried; of those that contradict no hard check, the one with most to tell is taken (a refusal
+    contradicts nothing either).
     """
+    best: Mapping[Cell, str] = {}
     for attempt in range(_HOUSEHOLDS_TRIED):
         copy = Interview.resume(interview.form, interview.saved(), interview.situation)
         answer_plausibly(copy, interview.form, seed + attempt, today=today)
-        if not copy.violations() and not any(
-            c.kind == "hard" and c.state in {"failed", "undecided"} for c in copy.checks()
-        ):
-            break
-    values = copy.saved().values
-    return {cell: value for cell, value in values.items() if "@" not in cell.path and copy.is_relevant(cell)}
+        if copy.violations() or any(c.kind == "hard" and c.state in {"failed", "undecided"} for c in copy.checks()):
+            continue
+        values = copy.saved().values
+        plan = {
+            cell: value for cell, value in values.items() if value and "@" not in cell.path and copy.is_relevant(cell)
+        }
+        best = max(best, plan, key=len)
+    return best
 
 
 class Typist:

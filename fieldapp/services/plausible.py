@@ -13,11 +13,14 @@ from datetime import date, timedelta
 from random import Random
 
 from fieldapp.services.sample_people import phone_number
-from forms.engine import AnswerRefused, Cell, Effects, Form, Interview, Question, Repeat
+from forms.engine import AnswerRefused, Cell, CheckResult, Effects, Form, Interview, Question, Repeat
 
 _PASSES = 8
 _REPAIRS = 14
+_QUICK_REPAIRS = 8
 _TRIES = 12
+_MOST_CHOICES_TRIED = 12
+_LARGEST_COUNT_TRIED = 13
 # What an ordinary household answers, by variable name; the first that the form takes.
 _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"visit_mode$", ("1",)),
@@ -100,8 +103,8 @@ class Answerer:
         for _ in range(_PASSES):
             if not self._answer_blank():
                 break
-        for _ in range(_REPAIRS):
-            if not self._repair():
+        for attempt in range(_REPAIRS):
+            if not self._repair(patiently=attempt >= _QUICK_REPAIRS):
                 break
             self._answer_blank()
         self._confirm()
@@ -224,28 +227,64 @@ class Answerer:
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
-    def _repair(self) -> bool:
-        """Answers anew what a hard check or a constraint complains about; True if anything was changed."""
+    def _repair(self, *, patiently: bool) -> bool:
+        """Answers anew what a hard check or a constraint complains about; True if anything was changed.
+
+        Args:
+            patiently: tries answer after answer until the check holds, which costs a look at all checks each time.
+        """
         moved = False
         for check in self.interview.checks():
             if check.kind != "hard" or check.state not in ("failed", "undecided"):
                 continue
-            for cell in sorted(check.about, key=lambda _: self.chance.random()):
-                node = self.form.find_node(cell.path)
-                if not isinstance(node, Question) or node.calculated or not self.interview.is_relevant(cell):
-                    continue
-                if node.fa.get("prefill") and self.interview.value(cell):
-                    continue  # who somebody is stands; what was answered about him is mended
-                state = self.interview.state(cell)
-                if not state.readonly and self._put(cell, node, other_than=state.value):
-                    moved = True
-                    break
+            open_to_change = self._open_to_change(check)
+            if patiently and any(self._settles(check.cell, cell, node) for cell, node in open_to_change):
+                moved = True
+            elif open_to_change:
+                cell, node = open_to_change[0]
+                moved = self._put(cell, node, other_than=self.interview.value(cell)) or moved
         for broken in self.interview.violations():
             node = self.form.find_node(broken.cell.path)
             if isinstance(node, Question) and not self.interview.state(broken.cell).readonly:
                 self.refused.discard(broken.cell)
                 moved = self._put(broken.cell, node) or moved
         return moved
+
+    def _open_to_change(self, check: CheckResult) -> list[tuple[Cell, Question]]:
+        """What the check speaks of and a person may change; who somebody is stands."""
+        found = []
+        for cell in sorted(check.about, key=lambda _: self.chance.random()):
+            node = self.form.find_node(cell.path)
+            if not isinstance(node, Question) or node.calculated or not self.interview.is_relevant(cell):
+                continue
+            if (node.fa.get("prefill") and self.interview.value(cell)) or self.interview.state(cell).readonly:
+                continue
+            found.append((cell, node))
+        return found
+
+    def _settles(self, check: Cell, cell: Cell, node: Question) -> bool:
+        """Tries the few answers that a small question has until the check holds; otherwise leaves it as it was."""
+        if node.control in ("select1", "select"):
+            tried = [choice.value for choice in self.interview.choices(cell)][:_MOST_CHOICES_TRIED]
+        elif node.type == "int":
+            tried = [str(n) for n in range(_LARGEST_COUNT_TRIED)]
+        else:
+            return False
+        for value in tried:
+            if value == self.interview.value(cell):
+                continue
+            try:
+                effects = self.interview.answer(cell, value)
+            except AnswerRefused:
+                continue
+            holds = not any(
+                one.cell == check and one.state in ("failed", "undecided") for one in self.interview.checks()
+            )
+            if holds and self.interview.state(cell).constraint_ok:
+                self.stored.append(effects)
+                return True
+            self.stored += [effects, self.interview.undo(effects)]
+        return False
 
     def _confirm(self) -> None:
         for cell in list(self.interview.relevant_questions()):
