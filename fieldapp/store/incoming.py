@@ -14,7 +14,7 @@ from fieldapp.store import root_states
 from fieldapp.store.projections import LARGEST
 from fieldapp.store.tables import ChangeRow, FeedCursor, FeedPlace, Quarantine
 from sync.change import Change
-from sync.codec import Sealed, change_id_of
+from sync.codec import Sealed, change_id_of, open_any
 from sync.errors import SyncError
 from sync.merge import merge
 from sync.protocol import Cursor, FeedEntry, Verdict, fact_id
@@ -62,7 +62,7 @@ def store_change(session: Session, raw: bytes, *, origin: str, state: str, at: d
             known.state = state
             session.add(known)
         return False
-    change = root_states.open_any(raw)
+    change = open_any(raw)
     twin = session.exec(
         select(ChangeRow.change_id).where(ChangeRow.replica == change.replica, ChangeRow.seq == change.seq)
     ).first()

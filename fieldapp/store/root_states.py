@@ -15,9 +15,7 @@ from fieldapp.store.tables import (
     InterviewRow,
     MemberRow,
 )
-from sync.change import Change
-from sync.codec import open_sealed, peek
-from sync.errors import NewerProgram
+from sync.codec import open_any
 from sync.merge import RootState, empty, merge
 from sync.records import RootView, view
 from sync.snapshot import pack_state, unpack_state
@@ -47,18 +45,6 @@ def write(session: Session, state: RootState, form_version: str = "") -> RootVie
     projections.project(session, state, shown)
     control.project(session, state, shown)
     return shown
-
-
-def open_any(raw: bytes) -> Change:
-    """The change; of a newer program's only what every program can read."""
-    try:
-        return open_sealed(raw)
-    except NewerProgram:
-        seen = peek(raw)
-        return Change(
-            seen.version, seen.kind, seen.county, seen.replica, seen.seq, seen.hlc, 0, seen.actor, seen.root,
-            seen.root_type, feed=seen.feed,
-        )  # fmt: skip
 
 
 def of_log(session: Session, root: str, upto_hlc: int | None = None) -> RootState:

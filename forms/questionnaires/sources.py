@@ -9,22 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from pyxform.survey_element import SurveyElement
 from pyxform.xls2xform import convert
 
 from forms.engine import Form, load_form
+from forms.engine.workbook import compared_by_identity
 from forms.errors import FieldAppError
 
 FOLDER = Path(__file__).resolve().parent
-_CONVERTING = threading.Lock()
 
 
 class UnknownQuestionnaire(FieldAppError):
@@ -93,21 +89,6 @@ def questionnaire(name: str) -> Questionnaire:
     raise UnknownQuestionnaire(f"no questionnaire {name!r}", name=name)
 
 
-@contextmanager
-def _compared_by_identity() -> Iterator[None]:
-    """pyxform 4.5 compares every element with the survey by writing both out as JSON, which takes 10 of 11 seconds.
-
-    Elements of one survey are equal only to themselves, so identity gives the same XForm.
-    """
-    with _CONVERTING:
-        written_out = SurveyElement.__eq__
-        SurveyElement.__eq__ = object.__eq__
-        try:
-            yield
-        finally:
-            SurveyElement.__eq__ = written_out
-
-
 def _with_readable_choices(xml: str) -> str:
     """Puts the node named by ``fa:label`` as label of choices that are rows of a roster.
 
@@ -126,7 +107,7 @@ def xform(name: str) -> str:
     Raises:
         UnknownQuestionnaire: there is none of this name.
     """
-    with _compared_by_identity():
+    with compared_by_identity():
         source = questionnaire(name).path
         return _with_readable_choices(str(convert(xlsform=source, validate=False, pretty_print=False).xform))
 

@@ -19,20 +19,20 @@ from forms.questionnaires import (
     questionnaire,
     xform,
 )
-from forms.questionnaires.sources import _compared_by_identity
+from forms.engine.workbook import compared_by_identity
 from tests.forms.questionnaires.annual_case import annual
 
 
 def test_pyxform_converts_it_without_a_word() -> None:
     warnings: list[str] = []
-    with _compared_by_identity():
+    with compared_by_identity():
         convert(xlsform=questionnaire("annual").path, validate=False, warnings=warnings)
     assert warnings == []
 
 
 def test_comparing_by_identity_is_undone_afterwards() -> None:
     before = SurveyElement.__eq__
-    with pytest.raises(RuntimeError), _compared_by_identity():
+    with pytest.raises(RuntimeError), compared_by_identity():
         raise RuntimeError
     assert SurveyElement.__eq__ is before
 
