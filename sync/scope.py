@@ -184,6 +184,18 @@ def feed_of(root_type: str, village: str, portfolio: str, sensitive: str | None 
     return register_feed(village)
 
 
+def register_after_move(body: Mapping[str, Any]) -> str | None:
+    """The register that a MOVE with this body leads to; None if it names no village or person that a feed can carry."""
+    village, portfolio = body.get("village"), body.get("portfolio", "")
+    if not isinstance(village, str) or not isinstance(portfolio, str):
+        return None
+    try:
+        parse_feed(f"v:{village}:q:{portfolio or '-'}")
+    except BadBytes:
+        return None
+    return register_feed(village)
+
+
 def covers(patterns: Iterable[str], feed: str) -> bool:
     """True if a certificate with these feeds may hold ``feed``."""
     return any(feed == p or (p.endswith("*") and feed.startswith(p[:-1])) for p in patterns)

@@ -32,6 +32,7 @@ from sync.scope import (
     parse_feed,
     read_device_certificate,
     read_user_certificate,
+    register_after_move,
 )
 from sync.server import feeds, tables
 from sync.server.database import Database
@@ -86,6 +87,7 @@ class Admission:
         self._connection = connection
         self._devices: dict[bytes, _Device | None] = {}
         self._people: dict[str, UserCertificate | None] = {}
+        self._accounts: dict[str, set[str]] = {}
         self._held: dict[bytes, tuple[int, set[int]]] = {}
 
     def __enter__(self) -> Admission:
@@ -198,14 +200,17 @@ class Admission:
             return "type"
         if not covers(certificate.feeds, change.feed):
             return "feed"
+        target = register_after_move(change.body) if change.kind == Kind.MOVE else ""
+        if target is None:
+            return "feed"
         if device.is_county:
             return ""
         user = self._person(change.actor)
-        if user is None or now_ms > user.not_after_ms:
+        if user is None or now_ms > user.not_after_ms or not self._works_at(change.actor, device):
             return "account"
         if not may_write(user.role, change.root_type, change.kind):
             return "rights"
-        if not covers(user.feeds, change.feed):
+        if not covers(user.feeds, change.feed) or (target and not covers(user.feeds, target)):
             return "scope"
         return self._judge_root(change, user.role.level == "county")
 
@@ -268,7 +273,9 @@ class Admission:
         """Announces the root's leaving to its old feeds and gives all its changes to the new ones."""
         homes = self._homes(change.root)
         village, portfolio = str(change.body.get("village", "")), str(change.body.get("portfolio", ""))
-        if not village or (homes and (homes[-1].village, homes[-1].portfolio) == (village, portfolio)):
+        if register_after_move(change.body) is None or (
+            homes and (homes[-1].village, homes[-1].portfolio) == (village, portfolio)
+        ):
             return
         table = tables.feed_entry
         changes = tables.change
@@ -287,7 +294,8 @@ class Admission:
         for feed_id in dict.fromkeys(row.feed_id for row in old):
             part = parse_feed(feed_id)
             if homes and part.village == homes[-1].village:
-                renamed[feed_id] = str(FeedName(part.part, village, portfolio if part.portfolio else ""))
+                owner = (portfolio or part.portfolio) if part.portfolio else ""
+                renamed[feed_id] = str(FeedName(part.part, village, owner))
         feeds.lock_feeds(self._connection, self._database, self._county, [*renamed, *renamed.values()])
         for feed_id, target in renamed.items():
             if feed_id == target:
@@ -441,6 +449,15 @@ class Admission:
                 else None
             )
         return self._people[account]
+
+    def _works_at(self, account: str, device: _Device) -> bool:
+        """Whether this person was enrolled on this laptop: a laptop's key vouches for its own people alone."""
+        if device.device not in self._accounts:
+            codes = tables.enrolment_code
+            query = select(codes.c.account).where(codes.c.county_id == self._county, codes.c.used_by == device.device)
+            enrolled = set(self._connection.execute(query).scalars())
+            self._accounts[device.device] = enrolled | {device.certificate.holder}
+        return account in self._accounts[device.device]
 
     def _device_of(self, replica: bytes) -> _Device | None:
         if replica not in self._devices:

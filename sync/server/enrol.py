@@ -166,6 +166,7 @@ class Enrolment:
                     account=account,
                     expires_at=self._now_ms() + days * _DAY_MS,
                     used_at=0,
+                    used_by="",
                 )
             )
             self._audit(connection, "code", {"account": account})
@@ -195,20 +196,26 @@ class Enrolment:
         if code is None or code.expires_at < now:
             raise EnrolmentRefused("unknown or expired code")
         known = self._device_row(connection, request.device)
-        if code.used_at and not (known and self._same_laptop(known, request)):
+        if code.used_at and not (code.used_by == request.device and known and self._same_laptop(known, request)):
             raise EnrolmentRefused("the code has been used")  # the same laptop may ask again: its answer got lost
         person = self._account_row(connection, code.account)
         if person is None or person.status != "active":
             raise EnrolmentRefused("the account is closed")
         user = read_user_certificate(person.certificate, self._keys.verify_key)
-        certificate = self._device_certificate(request, user, known, now)
-        if not code.used_at:
-            connection.execute(table.update().where(*mine).values(used_at=now))
-        self._write_device(connection, certificate, request.device_name, known)
-        self._audit(connection, "enrol", {"device": request.device, "account": user.account})
+        if code.used_at:
+            # The same answer again: an old slip must not widen what the office has narrowed since.
+            if known.status != "active":
+                raise EnrolmentRefused("the laptop is revoked")
+            device_certificate: bytes = known.certificate
+        else:
+            certificate = self._device_certificate(request, user, known, now)
+            connection.execute(table.update().where(*mine).values(used_at=now, used_by=request.device))
+            self._write_device(connection, certificate, request.device_name, known)
+            self._audit(connection, "enrol", {"device": request.device, "account": user.account})
+            device_certificate = issue(certificate, self._keys.signing)
         return EnrolReply(
             self._keys.county, self._keys.name, raw_public(self._keys.signing), raw_public(self._keys.sealing),
-            issue(certificate, self._keys.signing), person.certificate, now,
+            device_certificate, person.certificate, now,
         )  # fmt: skip
 
     def _device_certificate(

@@ -193,6 +193,8 @@ enrolment_code = Table(
     _need("account"),
     _need("expires_at", BigInteger),
     _need("used_at", BigInteger),
+    _need("used_by"),  # the laptop that used it, "" for none
+    Index("ix_enrolment_code_used_by", "county_id", "used_by"),
 )
 
 quarantine = Table(
