@@ -34,8 +34,11 @@ def dumps_checked(value: object) -> bytes:
     return cbor2.dumps(value, canonical=True)
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes, *, nested: int = _MOST_NESTED) -> Any:
     """The value in ``data``, all of it.
+
+    Args:
+        nested: how deep lists and maps may stand in each other.
 
     Raises:
         BadBytes: not CBOR, more than one value, or something that is not plain data.
@@ -45,12 +48,12 @@ def loads(data: bytes) -> Any:
             data,
             tag_hook=_refuse_tag,
             semantic_decoders=_REFUSALS,
-            max_depth=_MOST_NESTED,
+            max_depth=nested,
             allow_indefinite=False,
             allow_duplicate_keys=False,
             strict_hashable_types=True,
         )
-        check_plain(value)
+        check_plain(value, _MOST_NESTED - nested)
     except (cbor2.CBORError, TypeError, ValueError, RecursionError, OverflowError, MemoryError) as error:
         raise BadBytes(f"not plain CBOR: {type(error).__name__}") from error
     return value

@@ -9,14 +9,20 @@ import zstandard
 from sync import cbor
 from sync.change import Dot
 from sync.codec import LARGEST_BODY
-from sync.errors import BadBytes
+from sync.errors import BadBytes, TooBig
 from sync.merge import CellKey, Event, Head, Register, RootState
 
 _FORMAT: Final = 1
+_LARGEST: Final = LARGEST_BODY * 4
+_NESTED: Final = 40  # what a change may hold at its deepest stands some levels deeper here
 
 
 def pack_state(state: RootState) -> bytes:
-    """Canonical CBOR with one table of dots, then zstd."""
+    """Canonical CBOR with one table of dots, then zstd.
+
+    Raises:
+        TooBig: it could not be read again.
+    """
     dots: dict[Dot, int] = {}
 
     def place(dot: Dot) -> int:
@@ -37,15 +43,17 @@ def pack_state(state: RootState) -> bytes:
     body = cbor.dumps_checked(
         [_FORMAT, state.root, sorted(state.root_types), included, [list(dot) for dot in dots], cells, events, unread]
     )
+    if len(body) > _LARGEST:
+        raise TooBig(f"a state of {len(body)} bytes")
     return zstandard.ZstdCompressor(level=3).compress(body)
 
 
 def unpack_state(data: bytes) -> RootState:
     """The inverse of ``pack_state``. Raises BadBytes: then rebuild from the log."""
     try:
-        if not 0 <= zstandard.frame_content_size(data) <= LARGEST_BODY * 4:
+        if not 0 <= zstandard.frame_content_size(data) <= _LARGEST:
             raise BadBytes("a state that is too big")
-        return _read(cbor.loads(zstandard.ZstdDecompressor().decompress(data)))
+        return _read(cbor.loads(zstandard.ZstdDecompressor().decompress(data), nested=_NESTED))
     except (zstandard.ZstdError, TypeError, ValueError, IndexError, KeyError) as error:
         raise BadBytes("not a state") from error
 

@@ -49,7 +49,7 @@ def _form_pack(session: Session, shown: RootView) -> None:
         try:
             form_packs.put(session, xml, published_hlc=published, root=shown.root)
         except FormRefused:
-            log.exception("a published form cannot be used here")
+            log.error("a published form cannot be used here")
             return
     resources = shown.value("resources")
     if isinstance(resources, dict):

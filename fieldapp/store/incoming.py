@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlmodel import Session, col, select
 
 from fieldapp.store import root_states
@@ -20,6 +21,12 @@ from sync.merge import merge
 from sync.protocol import Cursor, FeedEntry, Verdict, fact_id
 
 log = logging.getLogger(__name__)
+
+# What the content of a change can make merging and projecting raise; a full or busy disk is none of it.
+_POISON: Final = (
+    ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError, SyncError,
+    StatementError,
+)  # fmt: skip
 
 STATE_OF_VERDICT: Final = {
     Verdict.ADMITTED: "admitted",
@@ -58,8 +65,10 @@ def store_change(session: Session, raw: bytes, *, origin: str, state: str, at: d
     change_id = change_id_of(raw)
     known = session.get(ChangeRow, change_id)
     if known is not None:
-        if known.state in ("sealed", "custody") and state == "admitted":
-            known.state = state
+        if state == "admitted" and (
+            known.state in ("sealed", "custody") or (known.origin == "own" and known.state in ("quarantined", "held"))
+        ):
+            known.state = state  # also what a person at the county let in later
             session.add(known)
         return False
     change = open_any(raw)
@@ -76,8 +85,11 @@ def store_change(session: Session, raw: bytes, *, origin: str, state: str, at: d
         with session.begin_nested():
             state_now = merge(root_states.read(session, change.root), change)
             root_states.write(session, state_now, change.form_version)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, SyncError):
-        log.exception("merging raised; the change is held, others go on")
+    except _POISON as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, (IntegrityError, DataError)):
+            raise
+        # The kind alone: a message may carry an answer.
+        log.error("merging raised %s; the change is held, others go on", type(error).__name__)
         row.state = "held"
         session.add(row)
     return True
@@ -119,10 +131,11 @@ def drop_orphans(session: Session, change_ids: Iterable[bytes]) -> None:
 
 
 def drop_feed(session: Session, feed: str) -> None:
-    """Forgets a feed and what came through it, but for own work that the county has not got yet."""
+    """Forgets a feed and what came through it, but for own work that no county backup holds yet."""
     session.execute(delete(FeedCursor).where(col(FeedCursor.feed) == feed))
     session.execute(delete(FeedPlace).where(col(FeedPlace.feed) == feed))
-    unsent = (col(ChangeRow.origin) == "own") & col(ChangeRow.state).in_(("sealed", "custody"))
+    # Own work stays until it is in a county backup, quarantined work too: the county may lose what it has only just got.
+    unsent = (col(ChangeRow.origin) == "own") & (col(ChangeRow.state) != "durable")
     roots = session.exec(select(ChangeRow.root).where(ChangeRow.feed == feed).distinct()).all()
     session.execute(delete(ChangeRow).where(col(ChangeRow.feed) == feed, ~unsent))
     session.flush()

@@ -50,7 +50,9 @@ def write(session: Session, state: RootState, form_version: str = "") -> RootVie
 def of_log(session: Session, root: str, upto_hlc: int | None = None) -> RootState:
     """The state of a root from the log alone, optionally only of changes up to a clock value."""
     query = select(ChangeRow.raw, ChangeRow.hlc).where(
-        ChangeRow.root == root, col(ChangeRow.state).not_in(("held", "quarantined"))
+        ChangeRow.root == root,
+        # Own work is shown whatever the county has decided about it so far (sync.md 3.6).
+        (col(ChangeRow.origin) == "own") | col(ChangeRow.state).not_in(("held", "quarantined")),
     )
     state = empty(root)
     for raw, hlc in session.exec(query.order_by(col(ChangeRow.hlc))):

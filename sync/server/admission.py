@@ -171,8 +171,9 @@ class Admission:
         feed = self._route(change)
         try:
             self._merge(change)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyncError):
-            log.exception("merging raised; the change is held and the others go on")
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyncError) as error:
+            # The kind alone: a message may carry an answer.
+            log.error("merging raised %s; the change is held and the others go on", type(error).__name__)
             self._decide(seen.change_id, Verdict.HELD, "held", by, now_ms)
             return self._answer(seen, Verdict.HELD, "held")
         vseq = feeds.append(self._connection, self._database, self._county, feed, seen.change_id)
