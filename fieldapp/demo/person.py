@@ -142,15 +142,15 @@ class Person:
         notes = typist.explain(_NOTE)
         self._picture(f"05-{form_id}-summary")
         self._remember_typed(view)
-        self._hand_in(view)
+        self._hand_in(view, typist)
         return {"answers": answers, "notes": notes, "keys": self._hands.keys - before}
 
-    def _hand_in(self, view: InterviewView) -> None:
+    def _hand_in(self, view: InterviewView, typist: Typist) -> None:
         self._until(lambda: view.presenter.unsaved == 0, "everything saved")
         if not view.summary.ready:
             blocking = view.presenter.hand_in_list()
             numbers = [item.number for item in blocking.blocking] if blocking else []
-            raise WindowStuck("not ready: " + "; ".join(numbers)[:300])
+            raise WindowStuck(f"not ready: {numbers}; not as planned: {typist.missed()}")
         self._hands.press(Qt.Key.Key_F9)
         self._until(lambda: self._window.place == "home", "handed in")
 
@@ -199,7 +199,7 @@ class Person:
         typist.fill()
         typist.confirm_rest()
         typist.explain(_NOTE)
-        self._hand_in(view)
+        self._hand_in(view, typist)
 
     # --- hand-over ----------------------------------------------------------------------------------------------------
 

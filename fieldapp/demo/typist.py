@@ -96,6 +96,20 @@ class Typist:
             self._hands.press(Qt.Key.Key_Return)
         return True
 
+    def missed(self) -> list[str]:
+        """Names of planned questions that do not hold what was planned; for the message when a day gets stuck."""
+        interview = self._view.presenter.interview
+        wrong = [
+            cell
+            for cell, value in self._plan.items()
+            if not interview.is_relevant(cell) or interview.value(cell) != value
+        ]
+        return [cell.path.rpartition("/")[2] for cell in wrong if self._is_typed(cell)]
+
+    def _is_typed(self, cell: Cell) -> bool:
+        node = self._view.presenter.interview.form.find_node(cell.path)
+        return isinstance(node, Question) and not node.calculated and node.control is not None
+
     def confirm_rest(self) -> int:
         """On the summary: goes to every value that still waits for confirmation, confirms it, comes back; returns how many."""
         summary, confirmed = self._view.summary, 0
