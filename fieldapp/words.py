@@ -7,6 +7,7 @@ only when English is wanted, so nothing has to be compiled or generated.
 from __future__ import annotations
 
 from fieldapp.assets import resource_path
+from forms.errors import FieldAppError
 
 _catalogue: dict[str, str] = {}
 _language = "zh"
@@ -38,3 +39,11 @@ def language() -> str:
 def _(text: str) -> str:
     """The text in the chosen language."""
     return _catalogue.get(text, text)
+
+
+def sentence_of(error: FieldAppError) -> str:
+    """What an expected failure says, in the chosen language; fields that are words themselves (a post, a deed) are put into it too."""
+    if _language == "zh":
+        return error.sentence()
+    fields = {name: _(value) if isinstance(value, str) else value for name, value in error.fields.items()}
+    return _(type(error).zh).format(**fields)

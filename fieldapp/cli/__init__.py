@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _make_parser().parse_args(argv)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 2
-    from fieldapp.words import _, set_language
+    from fieldapp.words import _, sentence_of, set_language
 
     set_language(options.language)
     try:
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         return code
     except FieldAppError as error:
-        tell(_(error.zh).format(**error.fields))
+        tell(sentence_of(error))
         return 1
     except KeyboardInterrupt:
         tell(_("停下了，已存的资料都在。"))

@@ -19,6 +19,7 @@ from fieldapp.services.snapshots import USABLE
 from fieldapp.store import facts
 from fieldapp.store.projections import text
 from fieldapp.store.tables import HouseholdRow, InterviewRow, MemberRow
+from fieldapp.words import _
 from forms.questionnaires import default_parameters
 from sync.scope import Role
 
@@ -72,7 +73,9 @@ def _same_phone(households: dict[str, HouseholdRow], level: str) -> Iterable[Pla
     for phone, rows in by_phone.items():
         for row in rows if len(rows) > 1 else ():
             others = "、".join(other.head_name for other in rows if other.root != row.root)
-            sentence = f"电话 {mask_phone(phone)} 和 {others}户一样，多半是代填，问清是谁的"
+            sentence = _("电话 {phone} 和 {others}户一样，多半是代填，问清是谁的").format(
+                phone=mask_phone(phone), others=others
+            )
             yield PlaceFinding("A102.W1", level, "soft", "", row.root, row.head_name, sentence)
 
 
@@ -95,8 +98,8 @@ def _same_identity(
             for member in same if len(same) > 1 else ():
                 other = next(one for one in same if one is not member)
                 row = households[member.root]
-                sentence = (
-                    f"{member.name} 的证件号码和 {households[other.root].head_name}户 {other.name} 一样，有一个写错了"
+                sentence = _("{name} 的证件号码和 {household}户 {other} 一样，有一个写错了").format(
+                    name=member.name, household=households[other.root].head_name, other=other.name
                 )
                 yield PlaceFinding("B106.E2", level, "hard", "", row.root, row.head_name, sentence)
 
@@ -118,14 +121,16 @@ def _working_days(
             continue
         minutes = round(row.duration_s / 60)
         if 0 < minutes < shortest.get(row.form_id, 0):
-            sentence = f"只用了 {minutes} 分钟，不到 {shortest[row.form_id]} 分钟，问清怎么填的"
+            sentence = _("只用了 {minutes} 分钟，不到 {least} 分钟，问清怎么填的").format(
+                minutes=minutes, least=shortest[row.form_id]
+            )
             yield PlaceFinding("Q010.W1", level, "soft", row.root, household.root, household.head_name, sentence)
         if row.handed_in_at is not None:
             by_day[row.enumerator, row.handed_in_at.astimezone(CHINA).date().isoformat()].append(row)
-    for (_, day), rows in by_day.items():
+    for (_account, day), rows in by_day.items():
         for row in rows if 0 < most < len(rows) else ():
             household = households[row.household]
-            sentence = f"{day} 一天交了 {len(rows)} 份，多于 {most} 份，抽查这几户"
+            sentence = _("{day} 一天交了 {n} 份，多于 {most} 份，抽查这几户").format(day=day, n=len(rows), most=most)
             yield PlaceFinding("D-DAY", level, "soft", row.root, household.root, household.head_name, sentence)
 
 

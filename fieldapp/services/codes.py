@@ -6,6 +6,7 @@ import csv
 from functools import cache
 from importlib.resources import files
 
+from fieldapp.words import _
 from sync.records import FormStatus
 
 _LABEL_COLUMN = "label::中文 (zh)"
@@ -58,5 +59,5 @@ _SAID = {
 def status_label(status: int, progress: int = 0) -> str:
     """A status in the village's words; drafts with how far they are."""
     if status == FormStatus.DRAFT and progress:
-        return f"填报中 {progress}%"
-    return _SAID.get(status, str(status))
+        return _("填报中 {progress}%").format(progress=progress)
+    return _(_SAID.get(status, str(status)))

@@ -25,6 +25,7 @@ from fieldapp.store.tables import (
     InterviewRow,
     Staff,
 )
+from fieldapp.words import _
 from forms.engine import Cell, Form
 from sync.change import Content, Dot, Meta, RootType, RowPath, Write
 from sync.codec import open_sealed
@@ -131,7 +132,7 @@ def _row(session: Session, reading: SqlSession, item: ConflictItem) -> ConflictR
         label=label,
         kind=item.kind,
         found_at=item.found_at,
-        state="等您定" if allowed else "在等人",
+        state=_("等您定") if allowed else _("在等人"),
         may_decide=allowed,
     )
 
@@ -179,7 +180,7 @@ def open_case(session: Session, root: str, row: tuple[str, ...], field: str) -> 
         if listed is None:
             raise NoConflict("already decided, or outside the scope")
         conflict = _standing(session, reading, root, row, field)
-        _, _, interview = _place(reading, root)
+        interview = _place(reading, root)[2]
         form = session.load_form(interview.form_hash) if interview is not None else None
         roles = {one.account: one.role for one in reading.exec(select(Staff))}
         names = staff_names(reading)
@@ -193,8 +194,8 @@ def open_case(session: Session, root: str, row: tuple[str, ...], field: str) -> 
                     value=head.value,
                     value_label=_words(form, field, head.value, conflict.kind),
                     who=names.get(head.actor, head.actor),
-                    role=Role(role).zh if role else "",
-                    device="本机" if head.dot[0] == session.replica else "别的电脑",
+                    role=_(Role(role).zh) if role else "",
+                    device=_("本机") if head.dot[0] == session.replica else _("别的电脑"),
                     at=at_of(head.hlc),
                     note=_note_of(reading, root, row, field, head.actor),
                     shown=index == 0,
@@ -216,7 +217,7 @@ def open_case(session: Session, root: str, row: tuple[str, ...], field: str) -> 
 
 def _words(form: Form | None, field: str, value: object, kind: ConflictClass) -> str:
     if kind is ConflictClass.EDIT_VS_DELETE:
-        return "删掉这一行" if isinstance(value, list) else "留着这一行"
+        return _("删掉这一行") if isinstance(value, list) else _("留着这一行")
     parts = value if isinstance(value, list) else [value]
     shown = []
     for place, part in enumerate(parts):
@@ -228,10 +229,10 @@ def _words(form: Form | None, field: str, value: object, kind: ConflictClass) ->
             members = form.register(path_of(form, field))
             path = members[place] if place < len(members) else members[0]
             if path.endswith("__st"):
-                shown.append({"8": "不清楚", "9": "拒答"}.get(str(part), ""))
+                shown.append({"8": _("不清楚"), "9": _("拒答")}.get(str(part), ""))
             elif not path.endswith("__ok"):
                 shown.append(choice_label(form, path, str(part)))
-    return " ".join(one for one in shown if one) or "没填"
+    return " ".join(one for one in shown if one) or _("没填")
 
 
 def _writes_of(reading: SqlSession, root: str, row: RowPath, field: str) -> list[tuple[ChangeRow, Write]]:

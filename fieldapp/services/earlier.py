@@ -51,7 +51,7 @@ class EarlierValues:
 
 
 def value_label(interview: Interview, form: Form, cell: Cell, value: str) -> str:
-    """A stored value in words: labels of choices, thousands comma where there is a unit, 不清楚, 拒答."""
+    """A stored value in words: labels of choices, thousands comma of amounts, 不清楚, 拒答."""
     if value.startswith("#") and value[1:] in _STATES:
         return _STATES[value[1:]]
     node = form.find_node(cell.path)
@@ -62,7 +62,7 @@ def value_label(interview: Interview, form: Form, cell: Cell, value: str) -> str
     if node.control == "select1":
         return interview.choice_label(cell, value)
     if node.type in ("int", "decimal"):
-        return figure(value) if node.fa.get("unit") else value
+        return figure(value) if node.type == "decimal" or node.fa.get("unit") else value  # a year is no amount
     if node.type == "time":
         return value[:5]
     return value[:16].replace("T", " ") if node.type == "dateTime" else value

@@ -23,6 +23,7 @@ from fieldapp.services.static_labels import choices, question_label
 from fieldapp.store import activity, form_packs
 from fieldapp.store.sealing import sensitive_class
 from fieldapp.store.tables import HouseholdRow, InterviewRow
+from fieldapp.words import _
 from forms.engine import Form, Group, Question, Repeat
 from sync.records import FormStatus
 from sync.scope import Role
@@ -167,7 +168,9 @@ def export(
     with session.database.transaction() as writing:
         detail = f"{form_id} {period} {interviews}{' identities' if identities else ''}"
         activity.note(writing, session.now(), session.account, "export", file_format, detail)
-    sentence = f"导出 {interviews} 份，其中 {final} 份是定稿，写了 {len(files)} 个文件"
+    sentence = _("导出 {interviews} 份，其中 {final} 份是定稿，写了 {files} 个文件").format(
+        interviews=interviews, final=final, files=len(files)
+    )
     return ExportReport(tuple(files), interviews, final, sentence)
 
 

@@ -19,6 +19,7 @@ from fieldapp.store import activity, paradata, root_states
 from fieldapp.store.ordering import key_between
 from fieldapp.store.projections import ROSTER
 from fieldapp.store.tables import InterviewRow
+from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question
 from sync.change import Content, Dot, Kind, NewRow, RootType, RowPath, Write
 from sync.records import FormStatus, Level, RootView, review_step, view
@@ -43,7 +44,9 @@ def hand_in_list(opened: OpenInterview) -> HandInList:
     interview, form = opened.interview, opened.form
     items: list[HandInItem] = []
     for broken in interview.violations():
-        words = broken.message or ("这题还没有填" if broken.condition == "required" else "这个数不对，看题下的说明")
+        words = broken.message or (
+            _("这题还没有填") if broken.condition == "required" else _("这个数不对，看题下的说明")
+        )
         items.append(
             HandInItem(broken.cell, _number(form, broken.cell), broken.condition, _said(interview, broken.cell, words))
         )
@@ -63,7 +66,7 @@ def hand_in_list(opened: OpenInterview) -> HandInList:
     for cell in interview.relevant_questions():
         states += interview.state(cell).status in ("8", "9")
         if interview.confirmed(cell) is False and interview.value(cell) != "":
-            sentence = _said(interview, cell, "上期的值还没有确认")
+            sentence = _said(interview, cell, _("上期的值还没有确认"))
             items.append(HandInItem(cell, _number(form, cell), "unconfirmed", sentence))
     return HandInList(tuple(items), noted, states, interview.hidden_count, _recap(opened))
 
@@ -135,7 +138,7 @@ def hand_in(opened: OpenInterview) -> None:
         status=status,
         status_label=status_label(status),
         readonly=True,
-        readonly_reason=f"现在是“{status_label(status)}”",
+        readonly_reason=_("现在是“{status}”").format(status=status_label(status)),
     )
 
 
@@ -146,14 +149,14 @@ def _counts(found: HandInList) -> str:
         by_kind[item.kind] = by_kind.get(item.kind, 0) + 1
     wrong = by_kind.get("hard", 0) + by_kind.get("constraint", 0)
     for count, said in (
-        (wrong, "错 {} 条"),
-        (by_kind.get("required", 0), "{} 题没填"),
-        (by_kind.get("undecided", 0), "{} 条还查不了，要先填齐"),
-        (by_kind.get("soft", 0), "{} 条没写说明"),
-        (by_kind.get("unconfirmed", 0), "{} 处待确认"),
+        (wrong, _("错 {n} 条")),
+        (by_kind.get("required", 0), _("{n} 题没填")),
+        (by_kind.get("undecided", 0), _("{n} 条还查不了，要先填齐")),
+        (by_kind.get("soft", 0), _("{n} 条没写说明")),
+        (by_kind.get("unconfirmed", 0), _("{n} 处待确认")),
     ):
         if count:
-            words.append(said.format(count))
+            words.append(said.format(n=count))
     return "，".join(words)
 
 

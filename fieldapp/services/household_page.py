@@ -41,6 +41,7 @@ from fieldapp.store.tables import (
     MemberRow,
     PrintRegister,
 )
+from fieldapp.words import _
 from forms.engine import Question
 from sync.change import Kind
 from sync.records import FormStatus, RootView
@@ -88,9 +89,9 @@ def _card(session: Session, reading: SqlSession, one: ListedHousehold) -> Househ
     number = place.number if place else ""
     resume = ""
     if one.status in (int(FormStatus.DRAFT), int(FormStatus.CHECKED)):
-        resume = f"按 Enter 从 {number} 接着填" if number else "按 Enter 接着填"
+        resume = _("按 Enter 从 {number} 接着填").format(number=number) if number else _("按 Enter 接着填")
     elif one.status <= int(FormStatus.ASSIGNED) and one.assignment:
-        resume = "按 Enter 开始填"
+        resume = _("按 Enter 开始填")
     return HouseholdCard(
         household=row_of(one, staff_names(reading), custody_of(reading)),
         address=text(shown, "hh_address"),
@@ -113,7 +114,7 @@ def mask_phone(phone: str) -> str:
 def _phones(shown: RootView, members: list[MemberRow]) -> tuple[str, ...]:
     found = []
     if text(shown, "hh_phone"):
-        found.append(f"{mask_phone(text(shown, 'hh_phone'))}（户主）")
+        found.append(_("{phone}（户主）").format(phone=mask_phone(text(shown, "hh_phone"))))
     for member in members:
         phone = text(shown, "mem_phone", (member.person_uid,))
         if phone and not member.gone and phone != text(shown, "hh_phone"):
@@ -135,7 +136,7 @@ def _members_line(members: list[MemberRow], today: date) -> str:
     named = "、".join(
         f"{member.name} {age}" if (age := age_on(member.birth, today)) is not None else member.name for member in living
     )
-    return f"{len(living)} 人：{named}" if living else ""
+    return _("{n} 人：{named}").format(n=len(living), named=named) if living else ""
 
 
 def _interviews(reading: SqlSession, household: str) -> list[InterviewRow]:
@@ -189,7 +190,7 @@ def _fixed_incomes(
             continue
         value = text(shown, field, rows)
         if value and value.strip("0.") != "":
-            found.append(f"{question_label(form, path)} {figure(value)} 元")
+            found.append(_("{label} {amount} 元").format(label=question_label(form, path), amount=figure(value)))
     return tuple(found[:6])
 
 
@@ -224,9 +225,9 @@ def _visit_result(row: InterviewRow, outcome: str, began: datetime, end: str) ->
     words = []
     ended = _moment(began.date().isoformat(), end) if end else None
     if ended and ended > began:
-        words.append(f"{int((ended - began) / timedelta(minutes=1))} 分钟")
+        words.append(_("{n} 分钟").format(n=int((ended - began) / timedelta(minutes=1))))
     if row.returns:
-        words.append(f"退 {row.returns} 次")
+        words.append(_("退 {n} 次").format(n=row.returns))
     words.append(status_label(row.status))
     return " ".join(words)
 
@@ -282,17 +283,17 @@ def _interview_lines(
     if session.role not in MONEY_ROLES:
         return ()
     names = staff_names(reading)
-    titles = {form_id: title for form_id, (_, title) in form_packs.all_newest(reading).items()}
+    titles = {form_id: title for form_id, (_pack, title) in form_packs.all_newest(reading).items()}
     lines = []
     for row in interviews:
         place = reading.get(InterviewPlace, row.root)
-        words = [f"退 {row.returns} 次"] if row.returns else []
+        words = [_("退 {n} 次").format(n=row.returns)] if row.returns else []
         if row.form_id == "annual":
-            words.append("基线")
+            words.append(_("基线"))
         if place and place.hard:
-            words.append(f"错 {place.hard}")
+            words.append(_("错 {n}").format(n=place.hard))
         if place and place.soft:
-            words.append(f"核 {place.soft}")
+            words.append(_("核 {n}").format(n=place.soft))
         lines.append(
             InterviewLine(
                 interview=row.root,
@@ -343,15 +344,17 @@ def _what(row: ChangeRow, title: str) -> tuple[str, str]:
     }
     if row.kind in words:
         said, tone = words[Kind(row.kind)]
-        return f"{title} {said}".strip(), tone
+        return f"{title} {_(said)}".strip(), tone
     if row.kind == Kind.EDIT and not title:
         change = open_sealed(row.raw)
         fields = {write.field for write in change.writes}
-        said_fields = [_FIELD_WORDS[field] for field in _FIELD_WORDS if field in fields]
+        said_fields = [_(_FIELD_WORDS[field]) for field in _FIELD_WORDS if field in fields]
         if change.new_rows:
-            return f"登记成员 {len(change.new_rows)} 人", ""
+            return _("登记成员 {n} 人").format(n=len(change.new_rows)), ""
         named = "、".join(said_fields)
-        return (f"改了{named}" if named else f"改了 {len(fields)} 项户情") if fields else "", ""
+        if named:
+            return _("改了{named}").format(named=named), ""
+        return _("改了 {n} 项户情").format(n=len(fields)) if fields else "", ""
     return "", ""
 
 
@@ -374,7 +377,7 @@ def _prints(reading: SqlSession, household: str) -> tuple[PrintLine, ...]:
                 ).all()
             )
         lines.append(
-            PrintLine(document, title, last.printed_at if last else None, last.version if last else 0, changed)
+            PrintLine(document, _(title), last.printed_at if last else None, last.version if last else 0, changed)
         )
     return tuple(lines)
 

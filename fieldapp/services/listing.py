@@ -35,6 +35,7 @@ from fieldapp.store.tables import (
     VillageRow,
 )
 from fieldapp.store.tables import HouseholdRow as HouseholdTable
+from fieldapp.words import _
 from sync.records import FormStatus
 from sync.scope import Role
 
@@ -253,7 +254,7 @@ def home_summary(session: Session) -> EnumeratorHome:
         interviews = {row.root: row for row in reading.exec(select(InterviewRow))}
         places = {row.root: row for row in reading.exec(select(InterviewPlace))}
         remarks = {row.root: row.remark for row in reading.exec(select(AssignmentRow))}
-        titles = {form_id: title for form_id, (_, title) in form_packs.all_newest(reading).items()}
+        titles = {form_id: title for form_id, (_pack, title) in form_packs.all_newest(reading).items()}
         window = facts.read_facts(reading, "window").get(period, "")
         last = last_report(reading)
     today = session.today()
@@ -262,7 +263,9 @@ def home_summary(session: Session) -> EnumeratorHome:
         row = row_of(one, names, custody)
         place = places.get(one.interview)
         if one.visit_at is not None and one.visit_at.astimezone(CHINA).date() == today and one.status <= DRAFT:
-            remark = remarks.get(one.assignment, "") or (f"停在 {place.number}" if place and place.number else "")
+            remark = remarks.get(one.assignment, "") or (
+                _("停在 {number}").format(number=place.number) if place and place.number else ""
+            )
             visits.append(VisitPlan(row, one.visit_at, remark, False))
         interview = interviews.get(one.interview)
         if one.status in RETURNED and interview is not None and interview.returned_at is not None:

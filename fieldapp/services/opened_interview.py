@@ -33,6 +33,7 @@ from fieldapp.store.tables import (
     ParadataEvent,
     Staff,
 )
+from fieldapp.words import _
 from forms.engine import Cell, Effects, Form, Interview, RowPath, Situation, StoredOp
 from sync.change import Kind, Meta, RootType
 from sync.ids import row_id
@@ -321,7 +322,7 @@ def begin(session: Session, assignment: str) -> OpenInterview:
         NotAllowed: not this enumerator's household.
         FormMissing: the questionnaire has not arrived yet.
     """
-    session.require("填问卷", Role.ENUM)
+    session.require("填写问卷", Role.ENUM)
     with session.database.reading() as reading:
         row = reading.get(AssignmentRow, assignment)
         if row is None:
@@ -411,13 +412,13 @@ def open_interview(session: Session, interview: str) -> OpenInterview:
 def _readonly_reason(session: Session, row: InterviewRow, assignment: AssignmentRow | None, shown: RootView) -> str:
     owner = assignment.enumerator if assignment else row.enumerator
     if session.role is not Role.ENUM:
-        return "只有这户的调查员能填"
+        return _("只有这户的调查员能填")
     if owner != session.account:
-        return "这户分给了别人"
+        return _("这户分给了别人")
     if shown.read_only:
-        return "新版程序写过这份，升级后再填"
+        return _("新版程序写过这份，升级后再填")
     if shown.status not in _OPEN_FOR_ANSWERS:
-        return f"现在是“{status_label(int(shown.status))}”"
+        return _("现在是“{status}”").format(status=status_label(int(shown.status)))
     return ""
 
 

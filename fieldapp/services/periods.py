@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from fieldapp.words import _, language
+
 _QUARTERS = "一二三四"
 
 
@@ -15,20 +17,26 @@ def is_quarter(period: str) -> bool:
 def title(period: str) -> str:
     """2026 年三季度, 2026 年度; anything else as it is."""
     if is_quarter(period):
-        return f"{period[:4]} 年{_QUARTERS[int(period[5]) - 1]}季度"
-    return f"{period} 年度" if len(period) == 4 and period.isdigit() else period
+        return _("{year} 年{quarter}季度").format(year=period[:4], quarter=_quarter(period))
+    return _("{year} 年度").format(year=period) if len(period) == 4 and period.isdigit() else period
 
 
 def short_title(period: str) -> str:
     """26年三季, 26年度."""
     if is_quarter(period):
-        return f"{period[2:4]}年{_QUARTERS[int(period[5]) - 1]}季"
-    return f"{period[2:]}年度" if len(period) == 4 and period.isdigit() else period
+        return _("{year}年{quarter}季").format(year=period[2:4], quarter=_quarter(period))
+    return _("{year}年度").format(year=period[2:]) if len(period) == 4 and period.isdigit() else period
 
 
 def bar_title(period: str) -> str:
     """25三季, under the small bars."""
-    return f"{period[2:4]}{_QUARTERS[int(period[5]) - 1]}季" if is_quarter(period) else period[2:]
+    return (
+        _("{year}{quarter}季").format(year=period[2:4], quarter=_quarter(period)) if is_quarter(period) else period[2:]
+    )
+
+
+def _quarter(period: str) -> str:
+    return _QUARTERS[int(period[5]) - 1] if language() == "zh" else period[5]
 
 
 def before(period: str, steps: int = 1) -> str:

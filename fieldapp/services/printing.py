@@ -27,6 +27,7 @@ from fieldapp.store import activity
 from fieldapp.store.households import ListedHousehold
 from fieldapp.store.projections import ROSTER, text
 from fieldapp.store.tables import ChangeRow, DocState, InterviewRow, PrintRegister
+from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question, Repeat
 from sync.records import RootView
 from sync.scope import Role
@@ -96,8 +97,8 @@ def documents(session: Session) -> tuple[Document, ...]:
     """What this role may print."""
     if session.role not in _PRINTERS:
         return ()
-    remark = "脱敏版：不印收入、消费、欠债" if session.role is Role.VSEC else "封面、各表、佐证目录"
-    return (Document(HOUSEHOLD_FILE, "一户一档", remark),)
+    remark = _("脱敏版：不印收入、消费、欠债") if session.role is Role.VSEC else _("封面、各表、佐证目录")
+    return (Document(HOUSEHOLD_FILE, _("一户一档"), remark),)
 
 
 def print_rows(session: Session, *, village: str = "", group: str = "") -> tuple[PrintRow, ...]:
@@ -125,7 +126,7 @@ def _print_row(reading: SqlSession, one: ListedHousehold, last: PrintRegister | 
         )
         changed = len(reading.exec(later).all())
     conflicts = one.n_conflict + one.interview_conflicts
-    what = "新" if last is None else "全部" if changed else "没变"
+    what = _("新") if last is None else _("全部") if changed else _("没变")
     return PrintRow(
         household=one.root,
         hh_no=one.hh_no,

@@ -19,6 +19,7 @@ from fieldapp.store.drafts import split_register
 from fieldapp.store.households import find
 from fieldapp.store.sealing import register_lookup
 from fieldapp.store.tables import Staff
+from fieldapp.words import _
 from forms.engine import Cell, CheckResult, Form, Question, Repeat, RowPath
 from sync.change import Kind
 from sync.records import RootView, view
@@ -60,11 +61,12 @@ def sheet_of(
     hard = sum(1 for check in checks if check.kind == "hard" and check.state in ("failed", "undecided"))
     noted = sum(1 for check in checks if check.state == "noted")
     bare = sum(1 for check in checks if check.kind == "soft" and check.state in ("failed", "fallen"))
-    words = f"整卷：错 {hard}　核 {noted + bare}" + ("" if bare or not noted else " 都写了说明")
+    words = _("整卷：错 {hard}　核 {soft}").format(hard=hard, soft=noted + bare)
+    words += "" if bare or not noted else _(" 都写了说明")
     if bare:
-        words += f"，{bare} 条没写说明"
+        words += _("，{n} 条没写说明").format(n=bare)
     if row.duration_min:
-        words += f"　用时 {row.duration_min} 分钟"
+        words += _("　用时 {n} 分钟").format(n=row.duration_min)
     return Sheet(
         row=row,
         hh_id=household.hh_id if household else "",
@@ -170,7 +172,7 @@ def row_name(opened: OpenInterview, cell: Cell) -> str:
                 if child.name.endswith("_name") and opened.interview.value(Cell(child.path, cell.rows)):
                     return opened.interview.value(Cell(child.path, cell.rows))
             ids = opened.interview.rows(Cell(path, cell.rows[:-1]))
-            return f"第 {ids.index(cell.rows[-1]) + 1} 行" if cell.rows[-1] in ids else ""
+            return _("第 {n} 行").format(n=ids.index(cell.rows[-1]) + 1) if cell.rows[-1] in ids else ""
     return ""
 
 
@@ -210,7 +212,7 @@ def _line(opened: OpenInterview, marks: _Marks, cell: Cell, node: Question) -> S
         change_pct=percent,
         change_tone=tone,
         note="；".join(dict.fromkeys([*notes, *([remark] if remark else [])])),
-        earlier=(value_label(interview, form, cell, earlier) or "没填") if cell in marks.earlier else "",
+        earlier=(value_label(interview, form, cell, earlier) or _("没填")) if cell in marks.earlier else "",
         badge=badge,
         section=_section(form, cell.path),
         comments=comments,
@@ -233,17 +235,17 @@ def _change(value: str, prev: str | None, node: Question, has_prev: bool) -> tup
     if not has_prev:
         return "", None, ""
     if prev is None:
-        return ("新增" if value else ""), None, ""
+        return (_("新增") if value else ""), None, ""
     if prev == value:
-        return "同", 0.0, ""
+        return _("同"), 0.0, ""
     if node.type not in ("int", "decimal"):
-        return "变了", None, ""
+        return _("变了"), None, ""
     try:
         now, then = Decimal(value), Decimal(prev)
     except InvalidOperation:
-        return "变了", None, ""
+        return _("变了"), None, ""
     if then == 0:
-        return "新增", None, "soft" if abs(now) > _MUCH_YUAN else ""
+        return _("新增"), None, "soft" if abs(now) > _MUCH_YUAN else ""
     percent = (now - then) / abs(then) * 100
     much = abs(percent) >= _MUCH and abs(now - then) >= _MUCH_YUAN
     return f"{percent:+.0f}%", float(percent), "soft" if much else ""

@@ -30,6 +30,7 @@ from fieldapp.services.session import CHINA, Session
 from fieldapp.store import activity, form_packs
 from fieldapp.store.projections import at_of
 from fieldapp.store.tables import HouseholdRow, InterviewRow
+from fieldapp.words import _
 from forms.engine import Cell
 from sync.change import Content, Kind, RootType
 from sync.records import FormStatus, Level, Reason, RootView, note, review_step
@@ -90,16 +91,16 @@ def _waiting_row(reading: SqlSession, row: InterviewRow, household: HouseholdRow
     short = 0 < row.duration_s < _SHORTEST.get(row.form_id, timedelta()).total_seconds()
     words, tone = [], ""
     if conflicts:
-        words, tone = ["有冲突，先定"], "conflict"
+        words, tone = [_("有冲突，先定")], "conflict"
     elif row.version > 1:
-        words, tone = [f"改了 {row.changed} 处"], "accent"
+        words, tone = [_("改了 {n} 处").format(n=row.changed)], "accent"
     else:
         if row.soft_noted:
-            words, tone = [f"核 {row.soft_noted}"], "soft"
+            words, tone = [_("核 {n}").format(n=row.soft_noted)], "soft"
         if short:
-            words, tone = [*words, "用时短"], "soft"
+            words, tone = [*words, _("用时短")], "soft"
         if not words:
-            words, tone = ["没有疑问"], "ok"
+            words, tone = [_("没有疑问")], "ok"
     names = staff_names(reading)
     return WaitingRow(
         interview=row.root,
@@ -203,20 +204,20 @@ def _one(session: Session, reading: SqlSession, interview: str) -> tuple[Intervi
 
 def _approve_blocked(session: Session, row: InterviewRow, shown: RootView, household_conflicts: int) -> str:
     if row.enumerator == session.account:
-        return "自己填的卷不能自己审"
+        return _("自己填的卷不能自己审")
     if shown.conflicts or household_conflicts:
-        return f"有 {len(shown.conflicts) + household_conflicts} 格两人填得不一样，先到冲突里定"
+        return _("有 {n} 格两人填得不一样，先到冲突里定").format(n=len(shown.conflicts) + household_conflicts)
     if row.status not in _WAITING:
-        return f"现在是“{status_label(row.status)}”"
+        return _("现在是“{status}”").format(status=status_label(row.status))
     return ""
 
 
 def _return_blocked(session: Session, row: InterviewRow, shown: RootView) -> str:
     allowed = (*_WAITING, int(FormStatus.APPROVED)) if session.role is Role.CADM else _WAITING
     if row.status not in allowed:
-        return f"现在是“{status_label(row.status)}”"
+        return _("现在是“{status}”").format(status=status_label(row.status))
     if shown.returns >= _MOST_RETURNS and session.role is not Role.CADM:
-        return "已经退过 3 次，再退要由县里来退"
+        return _("已经退过 3 次，再退要由县里来退")
     return ""
 
 
@@ -356,7 +357,7 @@ def state_history(session: Session, interview: str) -> tuple[StateStep, ...]:
         status, label = said[Kind(review.kind)]
         pinned = [reason.text for reason in review.reasons if reason.text]
         words = " ".join(dict.fromkeys(part for part in (review.text, *pinned) if part))
-        steps.append(StateStep(at_of(review.hlc), names.get(review.actor, review.actor), int(status), label, words))
+        steps.append(StateStep(at_of(review.hlc), names.get(review.actor, review.actor), int(status), _(label), words))
     return tuple(steps)
 
 

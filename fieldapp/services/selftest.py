@@ -18,6 +18,7 @@ from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE, Database
 from fieldapp.store.keys import KeyFile, KeyHolder, Keys
 from fieldapp.store.migrating import migrate
+from fieldapp.words import _, sentence_of
 from forms.engine import Cell, Form, Interview, Situation, load_form
 from forms.errors import FieldAppError
 
@@ -48,13 +49,13 @@ def run() -> Iterator[SelfTestLine]:
     with tempfile.TemporaryDirectory(prefix="fieldapp 自检 ") as name:
         bench = _Bench(Path(name))
         for title, step in (
-            ("钥匙", bench.keys),
-            ("加密资料库", bench.store),
-            ("问卷引擎", bench.form),
-            ("逐格存盘", bench.answers),
-            ("签名和合并", bench.changes),
-            ("打印", bench.paper),
-            ("检索", bench.pinyin),
+            (_("钥匙"), bench.keys),
+            (_("加密资料库"), bench.store),
+            (_("问卷引擎"), bench.form),
+            (_("逐格存盘"), bench.answers),
+            (_("签名和合并"), bench.changes),
+            (_("打印"), bench.paper),
+            (_("检索"), bench.pinyin),
         ):
             yield _timed(title, step)
         bench.close()
@@ -65,9 +66,9 @@ def _timed(title: str, step: Callable[[], str]) -> SelfTestLine:
     try:
         sentence, ok = step(), True
     except FieldAppError as error:
-        sentence, ok = error.sentence(), False
+        sentence, ok = sentence_of(error), False
     except Exception as error:  # a self-test tells every failure, whatever it is
-        sentence, ok = f"没有通过：{type(error).__name__} {error}", False
+        sentence, ok = _("没有通过：{error}").format(error=f"{type(error).__name__} {error}"), False
     return SelfTestLine(title, ok, sentence, round((time.perf_counter() - started) * 1000))
 
 
@@ -86,7 +87,7 @@ class _Bench:
         keys.write(KeyFile((keys.wrap(KeyHolder("a", "甲", "ENUM"), self.key, "self test of the keys"),)))
         if keys.open("a", "self test of the keys") != self.key:
             raise ValueError("another key came back")
-        return "口令加密、打开都对"
+        return _("口令加密、打开都对")
 
     def store(self) -> str:
         """An encrypted file with all its tables; unreadable without the key."""
@@ -97,7 +98,7 @@ class _Bench:
             raise WrongKey("plaintext")
         if problems := self.database.integrity_problems():
             raise ValueError(problems[0])
-        return "已加密，完整"
+        return _("已加密，完整")
 
     def form(self) -> str:
         """A workbook becomes a form; a rule of relevance holds."""
@@ -106,7 +107,7 @@ class _Bench:
         interview.answer("name", "张三")
         if not interview.is_relevant(Cell("/data/age")):
             raise ValueError("relevance")
-        return f"XLSForm 读入，{sum(1 for _ in self.filled.walk())} 个节点"
+        return _("XLSForm 读入，{n} 个节点").format(n=len(tuple(self.filled.walk())))
 
     def _interview(self) -> Interview:
         assert self.filled is not None
@@ -128,7 +129,7 @@ class _Bench:
         with self.database.reading() as session:
             if len(drafts.ops_of(session, "r")) != 50:
                 raise ValueError("answers missing")
-        return "50 格都在盘上"
+        return _("50 格都在盘上")
 
     def changes(self) -> str:
         """Drafts become a signed change and come out again."""
@@ -143,7 +144,7 @@ class _Bench:
         with self.database.reading() as session:
             if log.view(session, "r").value("q7") != "7":
                 raise ValueError("value lost")
-        return "封成变更，合并后一格不差"
+        return _("封成变更，合并后一格不差")
 
     def paper(self) -> str:
         """A page with rare characters."""
@@ -158,7 +159,9 @@ class _Bench:
         if not pdf.startswith(b"%PDF"):
             raise ValueError("no PDF")
         missing = missing_characters(_RARE)
-        return f"印出 {len(pdf) // 1024} KB" + (f"，缺字 {missing}" if missing else "，生僻字齐")
+        return _("印出 {n} KB").format(n=len(pdf) // 1024) + (
+            _("，缺字 {missing}").format(missing=missing) if missing else _("，生僻字齐")
+        )
 
     def pinyin(self) -> str:
         """Initials of a name with several readings."""
@@ -166,7 +169,7 @@ class _Bench:
 
         if "zdg" not in pinyin_of("曾定国")[0]:
             raise ValueError("initials")
-        return "拼音首字母对"
+        return _("拼音首字母对")
 
     def close(self) -> None:
         """Lets go of the file, so that the folder can be removed on Windows too."""

@@ -20,6 +20,7 @@ from fieldapp.services.listing import current_period
 from fieldapp.services.session import Session
 from fieldapp.store import activity, drafts, facts
 from fieldapp.store.tables import AssignmentRow, ChangeRow, ConflictItem, HouseholdRow, InterviewRow, SyncLog
+from fieldapp.words import _
 from sync.client.http_server import HttpServer
 from sync.client.session import Progress as PhaseProgress
 from sync.client.session import SyncSession
@@ -163,9 +164,9 @@ def _county(session: Session) -> HttpServer:
 
 
 def _progress(step: PhaseProgress) -> Progress:
-    words = f"{step.phase.zh}……"
+    words = _("{phase}……").format(phase=_(step.phase.zh))
     if step.total:
-        words = f"{step.phase.zh} {step.done}/{step.total}"
+        words = f"{_(step.phase.zh)} {step.done}/{step.total}"
     return Progress(str(step.phase), words, step.done, step.total)
 
 
@@ -179,21 +180,21 @@ def _report(session: Session, talk: SyncSession, before: _Counts, waiting: Unsen
     conflicts = max(after.conflicts - before.conflicts, 0)
     assigned = max(after.assignments - before.assignments, 0)
     sent_households = max(waiting.households - left.households, 0)
-    sentences = [f"送出 {done.sent} 条，收到 {done.received} 条"]
+    sentences = [_("送出 {sent} 条，收到 {received} 条").format(sent=done.sent, received=done.received)]
     if cancelled:
-        sentences[0] = f"停下了：{sentences[0]}，下次接着来"
+        sentences[0] = _("停下了：{done}，下次接着来").format(done=sentences[0])
     if sent_households:
-        sentences.append(f"{sent_households} 户交到县里了")
+        sentences.append(_("{n} 户交到县里了").format(n=sent_households))
     if returned:
-        sentences.append(f"有 {returned} 份退回来，要改")
+        sentences.append(_("有 {n} 份退回来，要改").format(n=returned))
     if assigned:
-        sentences.append(f"新分来 {assigned} 户")
+        sentences.append(_("新分来 {n} 户").format(n=assigned))
     if conflicts:
-        sentences.append(f"{conflicts} 格两人填得不一样，都留着，等人定")
+        sentences.append(_("{n} 格两人填得不一样，都留着，等人定").format(n=conflicts))
     if done.quarantined:
-        sentences.append(f"{len(done.quarantined)} 条县里要人看过才收，本机都还在")
+        sentences.append(_("{n} 条县里要人看过才收，本机都还在").format(n=len(done.quarantined)))
     if left.changes:
-        sentences.append(f"还有 {left.changes} 条在本机，下次再送")
+        sentences.append(_("还有 {n} 条在本机，下次再送").format(n=left.changes))
     return SyncReport(
         at=session.now(),
         ok=done.complete and not cancelled,
@@ -222,7 +223,7 @@ def _tell_unlock_screen(session: Session) -> None:
 
 def _day(text: str) -> str:
     day = datetime.fromisoformat(text)
-    return f"{day.month} 月 {day.day} 日"
+    return _("{month} 月 {day} 日").format(month=day.month, day=day.day)
 
 
 def unsent(session: Session) -> Unsent:

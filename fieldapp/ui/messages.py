@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fieldapp.incidents import note_incident
-from fieldapp.words import _, language
+from fieldapp.words import _, language, sentence_of
 from forms.errors import FieldAppError
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Incidents:
     def sentence(self, error: BaseException) -> str:
         """What happened, whether the data is safe, what to do; for a bug also the code to report."""
         if isinstance(error, FieldAppError):
-            return _(type(error).zh).format(**error.fields) if language() != "zh" else error.sentence()
+            return sentence_of(error)
         code = note_incident(error, self._folder)
         log.error("incident %s: %s", code, type(error).__name__)
         return _("这一步没有做成，已存的资料没有动。再试一次；还不行，把编号告诉乡镇。编号 {code}").format(code=code)

@@ -91,7 +91,7 @@ class HouseholdPageView(QWidget):
                     Column(_("姓名"), lambda m: _member(m, m.name), 76),
                     Column(_("关系"), lambda m: _member(m, m.relation), 60),
                     Column(_("年龄"), lambda m: _member(m, f"{m.sex} {m.age}" if m.age is not None else m.sex), 62),
-                    Column(_("现在"), lambda m: _member(m, m.now), 54),
+                    Column(_("现在"), lambda m: _member(m, _(m.now)), 54),
                     Column(_("近况"), lambda m: Shown(m.remark, tone="quiet")),
                 ]
             ),
