@@ -6,7 +6,10 @@ gives a :class:`Session`, the first argument of every service function.
 
 from __future__ import annotations
 
+import logging
+import os
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -18,18 +21,29 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlmodel import select
 
-from fieldapp.errors import AlreadyEnrolled, FormMissing, NotAllowed, NotEnrolled, SessionLocked, WrongPassphrase
+from fieldapp.errors import (
+    AlreadyEnrolled,
+    DamagedStore,
+    FormMissing,
+    NotAllowed,
+    NotEnrolled,
+    ReadOnlyDisk,
+    SessionLocked,
+    WrongPassphrase,
+)
 from fieldapp.store import activity, facts, form_packs
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE, Database
-from fieldapp.store.keys import KeyCost, KeyFile, KeyHolder, Keys, check_passphrase, plain_code
+from fieldapp.store.keys import KEY_FILE, KeyCost, KeyFile, KeyHolder, Keys, check_passphrase, plain_code
 from fieldapp.store.migrating import migrate
 from fieldapp.store.tables import Certificate, Staff, VillageRow
 from forms.engine import Form
+from forms.errors import FieldAppError
 from sync.scope import Role, UserCertificate, read_user_certificate
 
 CHINA = timezone(timedelta(hours=8))  # one zone, no summer time
 _CLOCK_SLACK = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,10 @@ class Laptop:
 
     def _open(self, account: str, data_key: bytes) -> Session:
         path = self.folder / STORE_FILE
+        if not path.exists() or not path.stat().st_size:
+            raise DamagedStore(
+                "the store is empty"
+            )  # a new one in its place would look as if nothing had ever been there
         migrate(path, data_key)
         database = Database(path, data_key)
         try:
@@ -182,6 +200,9 @@ class Laptop:
     def found(self, founding: Founding) -> None:
         """Makes the store of a laptop that has just joined a county. Nothing is left behind if it cannot be made whole.
 
+        What an earlier enrolment left without its other half (a store without keys, keys without a store) may still be read
+        one day, with the other half found again: it is put aside, never deleted.
+
         Raises:
             AlreadyEnrolled: there is a store already.
         """
@@ -192,7 +213,15 @@ class Laptop:
         data_key = self._keys.make_data_key()
         path = self.folder / STORE_FILE
         self.folder.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # a store without keys is nothing anybody can read
+        _put_aside(self.folder, self._machine_clock())
+        try:
+            self._found(founding, people, data_key, path)
+        except BaseException:
+            for left in _store_files(path):
+                left.unlink(missing_ok=True)
+            raise
+
+    def _found(self, founding: Founding, people: list[UserCertificate], data_key: bytes, path: Path) -> None:
         migrate(path, data_key)
         database = Database(path, data_key)
         try:
@@ -208,8 +237,8 @@ class Laptop:
                 holder = self._keys.wrap(holder, data_key, typed, first_code=is_code)
             holders.append(holder)
         shown = {"device_name": founding.device_name, "county_name": founding.county_name, **founding.facts}
-        self._keys.write(KeyFile(tuple(holders), None, shown))
-        self._keys.seal_for_recovery(data_key, X25519PublicKey.from_public_bytes(founding.county_sealing_key))
+        county = X25519PublicKey.from_public_bytes(founding.county_sealing_key)
+        self._keys.write(self._keys.sealed_for_recovery(KeyFile(tuple(holders), None, shown), data_key, county))
 
     def set_first_passphrase(self, account: str, code: str, passphrase: str) -> Session:
         """Replaces the one-time code by the own passphrase and signs in.
@@ -218,6 +247,8 @@ class Laptop:
             WeakPassphrase, WrongPassphrase.
         """
         check_passphrase(passphrase)
+        if not self.enrolled:
+            raise NotEnrolled("no store in this folder")
         data_key = self._keys.open(account, plain_code(code))
         holder = self._keys.read().holder(account)
         if holder is None or not holder.first_code:
@@ -237,7 +268,8 @@ class Session:
         self._keys = keys
         self._machine_clock = clock
         self._correction = timedelta(seconds=int(keys.read().facts.get("clock_correction_s", "0")))
-        self._forms: dict[str, Form] = {}
+        self._loading = threading.Lock()
+        self.earlier_waves: dict[tuple[str, ...], bytes] = {}  # see snapshots.py; forgotten with the session
         self._locked = False
         with database.reading() as reading:
             county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
@@ -246,6 +278,8 @@ class Session:
                 raise NotAllowed("no certificate", role=account, deed="用这台电脑")
             # The role comes from the county's signature inside the encrypted store, never from the key file.
             certificate = read_user_certificate(row.raw, county_key)
+            if certificate.account != account:
+                raise NotAllowed("somebody else's certificate", role=account, deed="用这台电脑")
             names = {one.code: one.name for one in reading.exec(select(VillageRow))}
             self.county = facts.read_text(reading, "county")
             self.county_name = facts.read_text(reading, "county_name")
@@ -259,6 +293,7 @@ class Session:
         self.villages = tuple(Village(code, names.get(code, code)) for code in certificate.villages)
         self.signing_key = Ed25519PrivateKey.from_private_bytes(key)
         self.changes = ChangeStore(database, clock=self.now, actor=account, signing_key=self.signing_key)
+        self._forms = self.changes.forms  # one loading serves the screens and the sealing
         with database.transaction() as writing:
             activity.note(writing, self.now(), account, "unlock")
         shown = [village.name for village in self.villages][:4]
@@ -302,7 +337,9 @@ class Session:
                 pack = form_packs.find(reading, form_hash)
             if pack is None:
                 raise FormMissing("form pack not here")
-            self._forms[form_hash] = form_packs.load(pack)
+            with self._loading:  # two threads wait for one loading rather than do it twice; nothing is read inside
+                if form_hash not in self._forms:
+                    self._forms[form_hash] = form_packs.load(pack)
         return self._forms[form_hash]
 
     def change_passphrase(self, old: str, new: str) -> None:
@@ -360,15 +397,26 @@ class Session:
         self._keys.set_facts(**facts_shown)
 
     def lock(self) -> None:
-        """Seals open drafts, closes the store and forgets the key."""
+        """Seals open drafts, closes the store and forgets the key: always, also when the disk takes nothing more.
+
+        What could not be sealed stays on disk as drafts and is sealed at the next exchange.
+        """
         if self._locked:
             return
-        self.changes.seal_drafts()
-        with self.database.transaction() as writing:
-            activity.note(writing, self.now(), self.account, "lock")
-        self._keys.set_facts(last_used_at=self.now().isoformat())
         self._locked = True
+        try:
+            self.changes.seal_drafts()
+            with self.database.transaction() as writing:
+                activity.note(writing, self.now(), self.account, "lock")
+            self._keys.set_facts(last_used_at=self.now().isoformat())
+        except FieldAppError as error:
+            log.warning("locked without a last note: %s", type(error).__name__)
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
         self._forms.clear()
+        self.earlier_waves.clear()
         self.database.close()
 
     def __enter__(self) -> Self:
@@ -376,6 +424,31 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.lock()
+
+
+def _store_files(path: Path) -> tuple[Path, ...]:
+    return (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"))
+
+
+def _put_aside(folder: Path, at: datetime) -> None:
+    """Moves what is left of an earlier enrolment into a folder of its own beside it.
+
+    Raises:
+        ReadOnlyDisk: it cannot be moved; nothing has been made.
+    """
+    left = [*_store_files(folder / STORE_FILE), folder / KEY_FILE, (folder / KEY_FILE).with_suffix(".previous.json")]
+    found = [path for path in left if path.exists()]
+    if not found:
+        return
+    number = 1
+    while (kept := folder / f"kept-{at:%Y%m%d}-{number}").exists():
+        number += 1
+    try:
+        kept.mkdir()
+        for path in found:
+            os.replace(path, kept / path.name)
+    except OSError as error:
+        raise ReadOnlyDisk("an earlier store cannot be put aside") from error
 
 
 def _instant(text: str) -> datetime | None:

@@ -34,6 +34,7 @@ USABLE = (
     FormStatus.ARCHIVED,
 )
 HISTORY = 8
+WAVES_KEPT = 64
 Values = dict[str, dict[str, str]]  # row id ("" for the household) → variable → value
 
 
@@ -112,6 +113,19 @@ def read_interview(session: Session, reading: SqlSession, root: str) -> tuple[Fo
     return form, Interview.resume(form, saved_interview(form, shown, ops), situation)
 
 
+def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
+    """All values of an earlier interview as a source. Computed once for a state of it: a new change of the interview asks anew."""
+    pins = reading.exec(select(PinnedSnapshot.hash).where(PinnedSnapshot.root == root).order_by(PinnedSnapshot.name))
+    key = (root, session.changes.state(reading, root).digest.hex(), *pins)
+    made = session.earlier_waves.get(key)
+    if made is None:
+        made = to_csv(interview_values(*read_interview(session, reading, root)))
+        while len(session.earlier_waves) >= WAVES_KEPT:
+            session.earlier_waves.pop(next(iter(session.earlier_waves)), None)
+        session.earlier_waves[key] = made
+    return made
+
+
 def household_values(shown: RootView) -> Values:
     """The living household: its own fields, and each member who has not left."""
     values: Values = {"": {}}
@@ -169,7 +183,7 @@ def make(
     for name, row in sources(reading, household, form_id, period).items():
         titles[name] = row.period
         if name in ("prev", "yoy", "base") or f"{name}.csv" in wanted:
-            made[f"{name}.csv"] = to_csv(interview_values(*read_interview(session, reading, row.root)))
+            made[f"{name}.csv"] = wave_csv(session, reading, row.root)
     made["titles.json"] = json.dumps(titles).encode()
     made["params.csv"] = params_csv(session, reading, period)
     made["assignment.csv"] = _assignment_csv(reading, household, form_id, period)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
@@ -27,14 +27,16 @@ from fieldapp.store.tables import (
     InterviewRow,
     SyncLog,
 )
+from forms.engine import Form, FormRefused
 from sync.change import VERSION, Change, Content, Dot, RootType, change_of
 from sync.clock import HybridClock
 from sync.codec import Sealed, open_sealed, seal
+from sync.errors import CertificateRefused, SyncError
 from sync.ids import root_id
 from sync.merge import RootState, merge
 from sync.protocol import Cursor, FeedEntry, FeedItem, Have, LogIdentity, OwnChange, Verdict
 from sync.records import RootView, view
-from sync.scope import COUNTY_FEED, interview_feed, register_feed
+from sync.scope import COUNTY_FEED, interview_feed, read_device_certificate, register_feed
 
 log = logging.getLogger(__name__)
 TIME_ZONE_MIN = 480  # China has one
@@ -57,6 +59,7 @@ class ChangeStore:
         self._clock = clock
         self._actor = actor
         self._key = signing_key
+        self.forms: dict[str, Form] = {}  # by hash, loaded so far
 
     # --- own changes --------------------------------------------------------------------------------------------------
 
@@ -86,8 +89,13 @@ class ChangeStore:
         feed: str,
         form_version: str = "",
         save_id: bytes | None = None,
+        actor: str = "",
     ) -> Change:
-        """Seals one own change, merges and projects it, in the caller's transaction."""
+        """Seals one own change, merges and projects it, in the caller's transaction.
+
+        Args:
+            actor: who wrote it, when that is not the person signed in: drafts left by a crash keep their author.
+        """
         if self._key is None:
             raise ValueError("this log is open for reading")
         county = facts.read_text(session, "county")
@@ -103,7 +111,7 @@ class ChangeStore:
             seq=seq,
             hlc=clock.last,
             tz_min=TIME_ZONE_MIN,
-            actor=self._actor,
+            actor=actor or self._actor,
             root=root,
             root_type=root_type,
             form_version=form_version,
@@ -129,13 +137,12 @@ class ChangeStore:
             return ()
         ops = drafts.ops_of(session, root)
         state = root_states.read(session, root)
-        pack = form_packs.find(session, opened.form_hash) if opened.form_hash else None
-        form = form_packs.load(pack) if pack else None
+        form = self._form(session, opened.form_hash)
         content = drafts.content_of(ops, view(state), register_lookup(form))
         drafts.discard(session, root)
         session.flush()
         home = {op.path: op.value for op in ops if op.op == "set" and op.path.startswith("~")}
-        feed = self.feed_of_root(session, root, opened.root_type, home)
+        feed = self.feed_of_root(session, root, opened.root_type, home, opened.actor)
         done = []
         for part_feed, part in parts_by_feed(content, form, feed):
             done.append(
@@ -147,11 +154,20 @@ class ChangeStore:
                     feed=part_feed,
                     form_version=opened.form_hash,
                     save_id=opened.save_id,
+                    actor=opened.actor,
                 )
             )
         return tuple(done)
 
-    def feed_of_root(self, session: Session, root: str, root_type: str, home: dict[str, str] | None = None) -> str:
+    def _form(self, session: Session, form_hash: str) -> Form | None:
+        """The questionnaire, as a rule one that is loaded already: every section left seals."""
+        if form_hash not in self.forms and (pack := form_packs.find(session, form_hash)) is not None:
+            self.forms[form_hash] = form_packs.load(pack)
+        return self.forms.get(form_hash)
+
+    def feed_of_root(
+        self, session: Session, root: str, root_type: str, home: dict[str, str] | None = None, actor: str = ""
+    ) -> str:
         """Where a root travels: where its first change went, or by its household's village and its enumerator."""
         first = session.exec(
             select(ChangeRow.feed)
@@ -168,7 +184,7 @@ class ChangeStore:
         household = facts_of.get("~household") or (row.household if row else root)
         village = session.exec(select(HouseholdRow.village_code).where(HouseholdRow.root == household)).first() or ""
         if root_type == RootType.INTERVIEW:
-            return interview_feed(village, self._actor)
+            return interview_feed(village, actor or self._actor)
         return register_feed(village)
 
     # --- ChangeLog ----------------------------------------------------------------------------------------------------
@@ -185,9 +201,20 @@ class ChangeStore:
             )
 
     def seal_drafts(self) -> int:
-        """Seals every open draft of every root; returns how many changes came of it."""
-        with self._database.transaction() as session:
-            return sum(len(self.seal(session, root)) for root in drafts.open_roots(session))
+        """Seals every open draft of every root; returns how many changes came of it.
+
+        A draft that cannot be sealed stays a draft and holds up nobody else's.
+        """
+        with self._database.reading() as session:
+            roots = drafts.open_roots(session)
+        done = 0
+        for root in roots:
+            try:
+                with self._database.transaction() as session:
+                    done += len(self.seal(session, root))
+            except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyncError, FormRefused) as error:
+                log.error("a draft cannot be sealed and stays a draft: %s", type(error).__name__)
+        return done
 
     def append(self, raw: bytes) -> bool:
         """Stores one own sealed change and merges it; False if it was there."""
@@ -347,8 +374,18 @@ class ChangeStore:
             return len(lacking)
 
     def set_certificate(self, certificate: bytes) -> None:
-        """A newer device certificate from the county."""
+        """A newer device certificate from the county.
+
+        Raises:
+            CertificateRefused: not signed by this county's key, or of another laptop; the one there is stays.
+        """
         with self._database.transaction() as session:
+            county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(session, "county_signing_key") or b"")
+            read = read_device_certificate(certificate, county_key)
+            if read.device != facts.read_text(session, "device") or (
+                self._key is not None and read.signing_key != self._key.public_key().public_bytes_raw()
+            ):
+                raise CertificateRefused("certificate of another laptop")
             facts.write_meta(session, "certificate", certificate)
 
     def observe_clock(self, server_ms: int, local_ms: int, round_trip_ms: int) -> None:

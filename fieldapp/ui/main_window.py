@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 PATIENCE_MS = 5_000
 CLOSING_MS = 10_000
 FIRST_PAINT_MS = 30
+PREPARING_MS = 400
 
 
 class MainWindow(QMainWindow):
@@ -188,10 +189,30 @@ class MainWindow(QMainWindow):
         self._put_in_force(looks)
         self._start_idle()
         self._build_places(places_of(session.role)[0])
+        self._prepare_soon()
         if self._unlock is not None:
             self._stack.removeWidget(self._unlock)
             self._unlock.deleteLater()
             self._unlock = None
+
+    def _prepare_soon(self) -> None:
+        """Makes the next opening of an interview quick, once the screen of the place has had its turn."""
+        QTimer.singleShot(PREPARING_MS, self, self._prepare)
+
+    def _prepare(self) -> None:
+        session = self._session
+        if session is None or self._interview is not None:
+            return
+
+        def job() -> None:
+            from fieldapp.services.preparing import prepare
+            from fieldapp.ui.interview.codes import read_pinyin
+
+            if prepare(session):
+                read_pinyin()
+
+        # What could not be made ready is made when it is needed, and says there what is wrong.
+        self.long_work.run(self, job, lambda _done: None, lambda _error: None)
 
     def lock(self) -> None:
         """Ctrl+L, and after some minutes without a key: seals what is open, forgets the key."""
@@ -398,6 +419,7 @@ class MainWindow(QMainWindow):
     def _interview_left(self) -> None:
         self._close_interview()
         self.go(self._came_from)
+        self._prepare_soon()
         if self._handed_in:
             self._show_said(Said("ok", _("{name}户 交卷了，下次交接带走").format(name=self._handed_in)))
             self._handed_in = ""

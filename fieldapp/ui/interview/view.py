@@ -36,6 +36,7 @@ from forms.engine import Cell, Effects
 __all__ = ["InterviewView"]
 
 SAVING_MS = 400
+PINYIN_MS = 2_000  # the table is large: not while the page is being painted
 WIDE, NARROW = 1280, 1024
 
 
@@ -185,7 +186,7 @@ class InterviewView(QWidget):
     def arrive(self) -> None:
         """Shows the interview where it was left, or at the first open question."""
         self._fit()
-        QThreadPool.globalInstance().start(read_pinyin)
+        QTimer.singleShot(PINYIN_MS, self, lambda: QThreadPool.globalInstance().start(read_pinyin))
         opened = self.presenter.opened
         if opened.cursor is not None and self.go_to(opened.cursor):
             return
