@@ -125,10 +125,9 @@ class Keys:
             KeyFileMissing: neither can be read.
         """
         for path in (self._path, self._previous):
-            try:
-                return _parse(json.loads(path.read_text(encoding="utf-8")))
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
+            content = _readable(path)
+            if content is not None:
+                return content
         raise KeyFileMissing(f"no readable {KEY_FILE}")
 
     def write(self, content: KeyFile) -> None:
@@ -136,7 +135,8 @@ class Keys:
         text = json.dumps(_dump(content), ensure_ascii=False, indent=1)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if self._path.exists():
+            if _readable(self._path):
+                # A damaged file must not take the place of the last good one: until the new one stands, that is all there is.
                 _replace_with(self._previous, self._path.read_bytes())
             _replace_with(self._path, text.encode("utf-8"))
         except PermissionError as error:
@@ -203,10 +203,13 @@ class Keys:
         assert holder is not None
         self.put(self.wrap(holder, data_key, new))
 
+    def sealed_for_recovery(self, content: KeyFile, data_key: bytes, county_key: X25519PublicKey) -> KeyFile:
+        """``content`` with the data key sealed to the county's recovery key, so that a forgotten passphrase never costs data."""
+        return replace(content, recovery=_text(_RECOVERY.encrypt(data_key, county_key, SUITE.encode())))
+
     def seal_for_recovery(self, data_key: bytes, county_key: X25519PublicKey) -> None:
-        """Seals the data key to the county's recovery key, so that a forgotten passphrase never costs data."""
-        sealed = _RECOVERY.encrypt(data_key, county_key, SUITE.encode())
-        self.write(replace(self.read(), recovery=_text(sealed)))
+        """The same for the file as it stands."""
+        self.write(self.sealed_for_recovery(self.read(), data_key, county_key))
 
     def recover(self, county_key: X25519PrivateKey) -> bytes:
         """The data key, with the county's recovery key in hand.
@@ -279,6 +282,13 @@ def _replace_with(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _readable(path: Path) -> KeyFile | None:
+    try:
+        return _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _text(data: bytes) -> str:

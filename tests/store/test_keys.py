@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from fieldapp.errors import KeyFileMissing, TooManyTries, WeakPassphrase, WrongPassphrase
+from fieldapp.errors import DiskFull, KeyFileMissing, TooManyTries, WeakPassphrase, WrongPassphrase
 from fieldapp.store.keys import KEY_FILE, KeyCost, KeyFile, KeyHolder, Keys, check_passphrase
 from tests.store.conftest import Clock
 
@@ -103,3 +103,24 @@ def test_an_easy_passphrase_is_refused(weak: str) -> None:
 @pytest.mark.parametrize("good", ["shuanghe-2026", "山 高 水 长", "correct horse battery staple"])
 def test_ten_characters_or_four_words_will_do(good: str) -> None:
     check_passphrase(good)
+
+
+def test_a_damaged_key_file_never_takes_the_place_of_the_last_good_one(
+    tmp_path: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.set_facts(device_name="YL-07")
+    (tmp_path / KEY_FILE).write_bytes(bytes(512))  # what a power cut leaves
+    replaced = []
+
+    def full_at_the_second(path: Path, content: bytes) -> None:
+        replaced.append(path.name)
+        if path.name == KEY_FILE:
+            raise OSError(28, "full")
+        path.write_bytes(content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fieldapp.store.keys._replace_with", full_at_the_second)
+        with pytest.raises(DiskFull):
+            keys.open("enum01", GOOD)
+    assert replaced == [KEY_FILE]
+    assert keys.open("enum01", GOOD) == bytes(range(32))
