@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -267,6 +268,8 @@ class Session:
         self._keys = keys
         self._machine_clock = clock
         self._correction = timedelta(seconds=int(keys.read().facts.get("clock_correction_s", "0")))
+        self._loading = threading.Lock()
+        self.earlier_waves: dict[tuple[str, ...], bytes] = {}  # see snapshots.py; forgotten with the session
         self._locked = False
         with database.reading() as reading:
             county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
@@ -334,7 +337,9 @@ class Session:
                 pack = form_packs.find(reading, form_hash)
             if pack is None:
                 raise FormMissing("form pack not here")
-            self._forms[form_hash] = form_packs.load(pack)
+            with self._loading:  # two threads wait for one loading rather than do it twice; nothing is read inside
+                if form_hash not in self._forms:
+                    self._forms[form_hash] = form_packs.load(pack)
         return self._forms[form_hash]
 
     def change_passphrase(self, old: str, new: str) -> None:
@@ -411,6 +416,7 @@ class Session:
 
     def _forget(self) -> None:
         self._forms.clear()
+        self.earlier_waves.clear()
         self.database.close()
 
     def __enter__(self) -> Self:
