@@ -64,7 +64,14 @@ def type_and_be_killed(folder: Path, seed: int, delay_s: float) -> Heard:
     reading, writing = os.pipe()
     environment = {**os.environ, "FIELDAPP_SAVED_FD": str(writing), "QT_QPA_PLATFORM": "offscreen"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.typing_child", str(folder), str(seed)],
+        [
+            sys.executable,
+            "-m",
+            "tests.journeys.typing_child",
+            str(folder),
+            str(seed),
+            str(folder.with_name("plan.json")),
+        ],
         cwd=ROOT,
         env=environment,
         pass_fds=(writing,),

@@ -1,15 +1,16 @@
 """The process that is killed: a script at the real window types answers at 20 a second until somebody ends it.
 
-    python -m tests.journeys.typing_child FOLDER SEED
+    python -m tests.journeys.typing_child FOLDER SEED PLAN
 
 The window itself reports every answer on disk to the pipe of ``FIELDAPP_SAVED_FD``: ``cell<TAB>hash``. This script adds, to the same
 pipe, ``@will<TAB>cell<TAB>hash`` when an answer has been typed (before it is on disk), ``@at<TAB>cell`` wherever the cursor comes to
-stand, and ``@typed`` after each answer.
+stand, and ``@typed`` after each answer. What to answer is thought out once and kept in the file PLAN for the processes after it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 import time
@@ -75,7 +76,18 @@ def go_somewhere(view: InterviewView, hands: Hands, chance: Random) -> None:
         hands.press(Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
 
 
-def main(folder: Path, seed: int) -> None:
+def plan_of(view: InterviewView, seed: int, file: Path) -> dict[Cell, str]:
+    """What to answer, from the file, or thought out and written there."""
+    if file.exists():
+        known = json.loads(file.read_text(encoding="utf-8"))
+        return {Cell(path, tuple(rows)): value for path, rows, value in known}
+    plan = dict(planned(view, seed))
+    listed = [(cell.path, cell.rows, value) for cell, value in plan.items()]
+    file.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    return plan
+
+
+def main(folder: Path, seed: int, plan_file: Path) -> None:
     """Signs in, opens the household, types for ever."""
     pipe = saved_pipe_of_environment()
     if pipe is None:
@@ -83,7 +95,7 @@ def main(folder: Path, seed: int) -> None:
     chance = Random(seed)
     window, hands = sign_in(folder)
     view = open_first_household(window, hands)
-    plan = planned(view, seed)
+    plan = plan_of(view, seed, plan_file)
     reporter = Reporter(view, pipe)
     go_somewhere(view, hands, chance)
     Typist(hands, view, plan, reporter.pause).fill()
@@ -93,4 +105,4 @@ def main(folder: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
