@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 
 from fieldapp.demo.hands import Hands, WindowStuck
 from fieldapp.services.plausible import answer_plausibly
+from fieldapp.ui.interview.codes import options_of
 from fieldapp.ui.interview.view import InterviewView
 from forms.engine import Cell, Interview, Question
 
@@ -86,15 +87,22 @@ class Typist:
                 return False
             self._hands.press(Qt.Key.Key_Space)
         elif node.control in {"select", "rank"}:
-            for code in wanted.split():
-                if code not in state.value.split():
-                    self._hands.write(code)
+            for value in wanted.split():
+                if value not in state.value.split():
+                    self._hands.write(self._key_cap(cell, value))
+        elif node.control == "select1":
+            self._hands.write(self._key_cap(cell, wanted))
         else:
             self._hands.write(_as_typed(node, wanted))
         self.typed += 1
         if self._view.cell == cell:
             self._hands.press(Qt.Key.Key_Return)
         return True
+
+    def _key_cap(self, cell: Cell, value: str) -> str:
+        """What the screen shows on the key cap of a choice."""
+        options = options_of(self._view.presenter.interview.choices(cell))
+        return next((option.code for option in options if option.value == value), value)
 
     def missed(self) -> list[str]:
         """Names of planned questions that do not hold what was planned; for the message when a day gets stuck."""

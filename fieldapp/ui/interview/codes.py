@@ -12,7 +12,7 @@ from forms.engine import Choice
 
 __all__ = ["Option", "Typing", "initials", "is_code", "matching", "options_of", "plain", "read_pinyin"]
 
-_CODE = re.compile(r"[0-9]{1,3}|[A-Z][0-9]{0,2}")
+_CODE = re.compile(r"[0-9]{1,4}|[A-Z][0-9]{0,2}")
 _TAGS = re.compile(r"<[^>]{1,200}>")
 _MARKS = re.compile(r"(\*\*|__)(.+?)\1")
 
@@ -36,7 +36,7 @@ class Option:
 
 
 def is_code(value: str) -> bool:
-    """Whether a saved value is short enough to be typed as it is: up to three digits, or a capital letter with up to two."""
+    """Whether a saved value is short enough to be typed as it is: up to four digits (risk_type has them), or a capital letter with up to two."""
     return bool(_CODE.fullmatch(value))
 
 

@@ -88,3 +88,13 @@ def test_the_value_of_a_named_choice_wins_over_labels_that_only_hold_it():
     decided = typing.decide()
     assert decided is not None
     assert decided.value == "no"
+
+
+def test_codes_of_four_digits_are_typed_as_they_stand_in_the_code_list():
+    options = options_of(
+        [Choice("01", "因病"), Choice("0201", "洪涝"), Choice("0202", "地质灾害"), Choice("99", "其他")]
+    )
+    typing = Typing(options)
+    assert [typing.feed(digit) for digit in "020"] == [None, None, None]
+    assert typing.feed("2").value == "0202"
+    assert [typing.feed("9"), typing.feed("9").value] == [None, "99"]
