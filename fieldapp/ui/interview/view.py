@@ -10,26 +10,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from fieldapp.ui import theme
-from fieldapp.ui.interview.body import SectionBody
-from fieldapp.ui.interview.choice_list import ChoiceList
 from fieldapp.ui.interview.codes import read_pinyin
-from fieldapp.ui.interview.dock import CheckDock, CompareStrip
+from fieldapp.ui.interview.frame import InterviewFrame
 from fieldapp.ui.interview.grid_panel import GridPanel
-from fieldapp.ui.interview.keys import grid_keys, note_keys, question_keys, sheet_columns, summary_keys
-from fieldapp.ui.interview.layout import Roster
+from fieldapp.ui.interview.keyboard import Keyboard
+from fieldapp.ui.interview.keys import sheet_columns
 from fieldapp.ui.interview.page import QuestionPanel
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.progress import CheckItem
-from fieldapp.ui.interview.questions import CHOICES
-from fieldapp.ui.interview.section_list import Entry, SectionList
-from fieldapp.ui.interview.side_panel import SidePanel, compare_lines, helper_words
-from fieldapp.ui.interview.summary import SummaryPage
-from fieldapp.ui.widgets.bars import StatusBar, TopBar
-from fieldapp.ui.widgets.keys import KeyCap, Keys, KeyStrip
+from fieldapp.ui.widgets.keys import Keys
 from fieldapp.words import _
 from forms.engine import Cell, Effects
 
@@ -37,10 +30,9 @@ __all__ = ["InterviewView"]
 
 SAVING_MS = 400
 PINYIN_MS = 2_000  # the table is large: not while the page is being painted
-WIDE, NARROW = 1280, 1024
 
 
-class InterviewView(QWidget):
+class InterviewView(InterviewFrame):
     """One interview, with bars of its own.
 
     Args:
@@ -48,16 +40,16 @@ class InterviewView(QWidget):
         sentence: turns an exception into what a person reads.
         who: name, post and number at the right of the status bar.
         fact: one fact on work that is not handed over.
+        down_first: whether Enter goes down in grids, as the person chose last (Alt+H).
+        keep_direction: remembers that choice.
 
     Signals:
         left: the person went back and everything is on disk.
         handed_in: 交卷 is done; ``left`` follows.
-        keys_wanted: F1 on the bar was clicked.
     """
 
     left = Signal()
     handed_in = Signal()
-    keys_wanted = Signal()
 
     def __init__(
         self,
@@ -66,83 +58,24 @@ class InterviewView(QWidget):
         sentence: Callable[[Exception], str] = str,
         who: str = "",
         fact: str = "",
+        down_first: bool = False,
+        keep_direction: Callable[[bool], None] = lambda _down: None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("interview")
-        self.setProperty("kind", "page")
-        self.presenter = presenter
-        self._sentence, self._fact = sentence, fact
-        self._index = 0
-        self._cell: Cell | None = None
-        self._panel: QuestionPanel | GridPanel | None = None
-        self._side_on = {True: False, False: True}  # by "is a roster"
-        self._down_first = False
+        super().__init__(presenter, who, fact, parent)
+        self._sentence = sentence
+        self._down_first, self._keep_direction = down_first, keep_direction
         self._leaving = False
-        self._popup: ChoiceList | None = None
-        self._who = who
-        self._whole = QVBoxLayout(self)
-        self._whole.setContentsMargins(0, 0, 0, 0)
-        self._whole.setSpacing(0)
-        self._build()
+        self._keyboard = Keyboard(self)
+        self.back_wanted.connect(self.leave)
+        self.deed_wanted.connect(self.main_deed)
+        self._connect_parts()
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
         self._saving.setInterval(SAVING_MS)
         self._saving.timeout.connect(lambda: self.status.show_state("busy", _("正在保存……")))
         self._connect()
         self._say_saved(None)
-
-    # Building
-
-    def _build(self) -> None:
-        header = self.presenter.header
-        self.top = TopBar()
-        back = KeyCap("Esc", _("返回"), on_bar=True)
-        back.clicked.connect(self.leave)
-        self.top.add(back)
-        self.top.add_label(_("{name}户").format(name=header.head_name), "name")
-        self.top.add_label(header.place)
-        self.top.add_label(_("{number} 号").format(number=header.hh_id))
-        self.top.add_label(header.status_label)
-        self.top.add_label(f"{header.period_title} {header.form_title}".strip(), "", right=True)
-        self._deed = KeyCap("F9", _("小结交卷"), on_bar=True)
-        self._deed.clicked.connect(self.main_deed)
-        keys = KeyCap("F1", _("键位"), on_bar=True)
-        keys.clicked.connect(self.keys_wanted)
-        self.top.add_right(self._deed)
-        self.top.add_right(keys)
-        self.sections = SectionList()
-        self.body = SectionBody(self.presenter, self.popup)
-        self.dock = CheckDock()
-        self.compare = CompareStrip()
-        self.side = SidePanel(self.presenter)
-        self.summary = SummaryPage(self.presenter)
-        self.strip = KeyStrip()
-        self.status = StatusBar()
-        self.status.show_who(self._who)
-        self.status.show_fact(self._fact)
-        middle = QWidget()
-        lines = QVBoxLayout(middle)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
-        lines.addWidget(self.body, 1)
-        lines.addWidget(self.compare)
-        lines.addWidget(self.dock)
-        self._interview = QWidget()
-        row = QHBoxLayout(self._interview)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.sections)
-        row.addWidget(middle, 1)
-        row.addWidget(self.side)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self._interview)
-        self.stack.addWidget(self.summary)
-        self._whole.addWidget(self.top)
-        self._whole.addWidget(self.stack, 1)
-        self._whole.addWidget(self.strip)
-        self._whole.addWidget(self.status)
-        self._connect_parts()
 
     def _connect(self) -> None:
         presenter = self.presenter
@@ -174,12 +107,6 @@ class InterviewView(QWidget):
         self.summary.go_to.connect(self._leave_summary)
         self.summary.hand_in_wanted.connect(self.main_deed)
         self.summary.told.connect(self._tell)
-
-    def popup(self) -> ChoiceList:
-        """The one list that drops under fields and cells."""
-        if self._popup is None:
-            self._popup = ChoiceList(self)
-        return self._popup
 
     # Coming and going
 
@@ -225,16 +152,6 @@ class InterviewView(QWidget):
 
     # Showing
 
-    @property
-    def section_index(self) -> int:
-        """Number of the section shown."""
-        return self._index
-
-    @property
-    def cell(self) -> Cell | None:
-        """The cell under the cursor."""
-        return self._cell
-
     def show_section(self, index: int, *, edge: int = 1) -> None:
         """Goes to a section. ``edge`` 1 puts the cursor on its first place, -1 on the last, 0 on the first open one."""
         if not self.presenter.sections:
@@ -263,39 +180,6 @@ class InterviewView(QWidget):
             self.show_section(index)
         return self.body.focus_cell(cell)
 
-    def _show_entries(self) -> None:
-        presenter = self.presenter
-        entries = []
-        for index, section in enumerate(presenter.sections):
-            if not presenter.ledger.relevant(index) and index != self._index:
-                continue
-            count = presenter.ledger.counts[index]
-            words = f"{count.answered}/{count.asked}" if count.answered else ""
-            block = section.blocks[0]
-            if section.is_roster and isinstance(block, Roster) and count.state == "done":
-                words = _("{n} 行").format(n=len(presenter.roster_rows(block.repeat)))
-            entries.append(
-                Entry(
-                    index,
-                    presenter.title(section).partition("（")[0],
-                    count.state,
-                    words,
-                    count.hard,
-                    count.soft,
-                    count.unconfirmed,
-                )
-            )
-        self.sections.show_entries(tuple(entries), self._index, presenter.ledger.answered, presenter.ledger.asked)
-
-    def _show_dock(self) -> None:
-        items = tuple(
-            item
-            for item in self.presenter.check_items()
-            if item.is_open and self.presenter.section_at(item.cell) == self._index
-        )
-        self.dock.show_items(items)
-        self.dock.setVisible(bool(items) or not self.dock.bare)
-
     def _changed(self, effects: Effects) -> None:
         self.body.refresh(effects)
         if self._cell is not None and (self._cell in effects.changed or effects.rows):
@@ -310,16 +194,6 @@ class InterviewView(QWidget):
         if self.stack.currentWidget() is self.summary:
             self.summary.refresh()
 
-    def _show_side(self) -> None:
-        if self._cell is None or not self.presenter.relevant_or_line(self._cell):
-            return
-        if self.side.isVisibleTo(self):
-            self.side.show_cell(self._cell)
-        if self.compare.isVisibleTo(self):
-            facts = self.presenter.facts(self._cell)
-            hint = helper_words(facts.kind, facts.unit).split("\n")[0]
-            self.compare.show_lines(facts.number, compare_lines(self.presenter, self._cell), hint)
-
     def _entered(self, cell: Cell, panel: QuestionPanel | GridPanel) -> None:
         if self.stack.currentWidget() is self.summary:
             return
@@ -330,25 +204,6 @@ class InterviewView(QWidget):
         item = self.presenter.ledger.flags.get(cell)
         if item is not None:
             self.dock.highlight(item)
-
-    def _show_strip(self) -> None:
-        if self.stack.currentWidget() is self.summary:
-            self.strip.show_keys(summary_keys())
-        elif self.side.note.hasFocus():
-            self.strip.show_keys(note_keys())
-        elif isinstance(self._panel, GridPanel):
-            self.strip.show_keys(grid_keys(lines=self._panel.cells.is_lines, can_add=self._panel.can_add))
-        elif self._cell is not None:
-            facts = self.presenter.facts(self._cell)
-            waiting = self.presenter.interview.confirmed(self._cell) is False
-            self.strip.show_keys(
-                question_keys(
-                    choice=facts.kind in CHOICES,
-                    confirm=waiting,
-                    nonresponse=facts.nonresponse,
-                    previous=bool(self.presenter.previous(self._cell).prev),
-                )
-            )
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is not None and self.isAncestorOf(new):
@@ -379,9 +234,6 @@ class InterviewView(QWidget):
     def _refused(self, cell: Cell | None, sentence: str) -> None:
         if cell is None or not self.body.show_refusal(cell, sentence):
             self._tell(sentence)
-
-    def _tell(self, sentence: str) -> None:
-        self.status.show_fact(sentence)
 
     def _is_handed_in(self) -> None:
         self.handed_in.emit()
@@ -459,10 +311,6 @@ class InterviewView(QWidget):
         self._show_side()
         return True
 
-    def _is_roster(self) -> bool:
-        sections = self.presenter.sections
-        return bool(sections) and sections[self._index].is_roster
-
     def panes(self) -> list[QWidget]:
         """The widgets F6 walks through."""
         middle = self.body.focusWidget() or self.body
@@ -529,14 +377,14 @@ class InterviewView(QWidget):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and self._deed_of(event) is not None
+            and self._keyboard.deed(event) is not None
         ):
             event.accept()  # Ours before any shortcut of the window around.
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        deed = self._deed_of(event)
+        deed = self._keyboard.deed(event)
         if deed is not None:
             deed()
             return
@@ -551,71 +399,8 @@ class InterviewView(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_K, Qt.Key.Key_Alt) and not event.isAutoRepeat():
-            self._cover(True)
+            self.cover(True)
         super().keyReleaseEvent(event)
-
-    def _deed_of(self, event: QKeyEvent) -> Callable[[], object] | None:
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        control = modifiers == Qt.KeyboardModifier.ControlModifier
-        shift = modifiers == Qt.KeyboardModifier.ShiftModifier
-        alt = modifiers == Qt.KeyboardModifier.AltModifier
-        key = event.key()
-        in_page = self.stack.currentWidget() is not self.summary
-        if not modifiers or shift:
-            plain_keys: dict[tuple[int, bool], Callable[[], object]] = {
-                (Qt.Key.Key_F3, False): self.copy_previous,
-                (Qt.Key.Key_F2, True): self.write_note,
-                (Qt.Key.Key_F6, False): lambda: self.next_pane(1),
-                (Qt.Key.Key_F6, True): lambda: self.next_pane(-1),
-                (Qt.Key.Key_F7, False): lambda: self.next_oddity(1),
-                (Qt.Key.Key_F7, True): lambda: self.next_oddity(-1),
-                (Qt.Key.Key_F8, False): self.side_panel,
-                (Qt.Key.Key_F9, False): self.main_deed,
-            }
-            return plain_keys.get((key, shift))
-        if control:
-            return self._control_deed(key, in_page=in_page)
-        if alt:
-            alt_keys: dict[int, Callable[[], object]] = {
-                Qt.Key.Key_J: lambda: self.next_oddity(1),
-                Qt.Key.Key_L: self.side_panel,
-                Qt.Key.Key_K: lambda: self._cover(False),
-                Qt.Key.Key_H: self._toggle_direction,
-            }
-            return alt_keys.get(key)
-        return None
-
-    def _control_deed(self, key: int, *, in_page: bool) -> Callable[[], object] | None:
-        deeds: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Z: self.undo,
-            Qt.Key.Key_Y: self.redo,
-            Qt.Key.Key_PageDown: lambda: self.turn(1),
-            Qt.Key.Key_PageUp: lambda: self.turn(-1),
-            Qt.Key.Key_Tab: lambda: self.next_pane(1),
-            Qt.Key.Key_T: self.main_deed,
-            Qt.Key.Key_J: self.show_summary,
-            Qt.Key.Key_S: self._say_safe,
-        }
-        if in_page:
-            deeds |= {
-                Qt.Key.Key_Q: self.copy_previous,
-                Qt.Key.Key_8: lambda: self.answer_state("8"),
-                Qt.Key.Key_9: lambda: self.answer_state("9"),
-                Qt.Key.Key_B: self.write_note,
-                Qt.Key.Key_G: self.body.ask_number,
-                Qt.Key.Key_E: self._only_ticked,
-            }
-        else:
-            deeds[Qt.Key.Key_G] = self.summary.go_current
-        if key in (Qt.Key.Key_Z, Qt.Key.Key_Y) and self._field_dirty():
-            return None
-        return deeds.get(key)
-
-    def _field_dirty(self) -> bool:
-        focus = QApplication.focusWidget()
-        if focus is self.side.note or focus is self.summary.note:
-            return True
-        return bool(getattr(focus, "dirty", False))
 
     # Deeds
 
@@ -661,59 +446,31 @@ class InterviewView(QWidget):
         self.side.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._show_strip()
 
-    def _only_ticked(self) -> None:
+    def only_ticked(self) -> None:
         for panel in self.body.panels:
             if isinstance(panel, GridPanel) and panel.cells.is_lines:
                 panel.toggle_only_ticked()
                 return
 
-    def _toggle_direction(self) -> None:
+    def toggle_direction(self) -> None:
         self._down_first = not self._down_first
+        self._keep_direction(self._down_first)
         for panel in self.body.panels:
             if isinstance(panel, GridPanel):
                 panel.view.down_first = self._down_first
         self._tell(_("Enter 往下走") if self._down_first else _("Enter 往右走，到头换行"))
 
-    def _cover(self, covered: bool) -> None:
+    def cover(self, covered: bool) -> None:
         for panel in self.body.panels:
             if isinstance(panel, QuestionPanel):
                 for row in panel.rows:
                     row.field.cover(covered)
 
-    def _say_safe(self) -> None:
+    def say_safe(self) -> None:
         if self.presenter.unsaved:
             self.presenter.retry()
         else:
             self._tell(_("每一格都已存好"))
-
-    # Sizes
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self, *, force: bool = False) -> None:
-        """Chooses columns by the width in pixels of 100 %."""
-        style = theme.current()
-        width = self.width() * 100 // style.scale
-        roster = self._is_roster()
-        lines = bool(self.presenter.sections) and any(
-            not isinstance(block, Roster) and hasattr(block, "lines")
-            for block in self.presenter.sections[self._index].blocks
-        )
-        rail = width < NARROW
-        if self.sections.rail != rail:
-            self.sections.rail = rail
-        self.sections.setFixedWidth(style.px(56 if rail else 190 if roster or lines else 216))
-        wide = width >= WIDE
-        side = self._side_on[roster] if wide else (force and not self.side.isVisible())
-        self.side.setFixedWidth(style.px(360 if width >= 1600 else 206 if lines and width < 1600 else 284))
-        self.side.setVisible(side)
-        self.compare.setVisible(not wide and not side)
-        self.dock.bare = not wide
-        self.dock.lines = 4 if self.height() * 100 // style.scale >= 900 else (1 if roster or lines else 2)
-        self.dock.updateGeometry()
-        self._deed.show_words(_("小结交卷"))
 
     def _rescale(self) -> None:
         """Another language, type size or contrast while the interview is open: everything is built anew, the cursor stays."""
@@ -729,6 +486,7 @@ class InterviewView(QWidget):
         self._popup, self._panel = None, None
         self.presenter.use_language()
         self._build()
+        self._connect_parts()
         self.status.show_state(tone, sentence)
         self.show_section(index, edge=0)
         if cell is not None:
