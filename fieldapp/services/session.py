@@ -34,6 +34,7 @@ from fieldapp.errors import (
 from fieldapp.store import activity, facts, form_packs
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE, Database
+from fieldapp.store.holding import Hold
 from fieldapp.store.keys import KEY_FILE, KeyCost, KeyFile, KeyHolder, Keys, check_passphrase, plain_code
 from fieldapp.store.migrating import migrate
 from fieldapp.store.tables import Certificate, Staff, VillageRow
@@ -171,19 +172,20 @@ class Laptop:
             WrongPassphrase: with how many tries are left.
             TooManyTries: with the minutes to wait.
             DamagedStore: the file cannot be read with the right key.
+            StoreBusy: another program works in this folder.
         """
         if not self.enrolled:
             raise NotEnrolled("no store in this folder")
-        holder = self._keys.read().holder(account)
-        typed = plain_code(passphrase) if holder is not None and holder.first_code else passphrase
-        return self._open(account, self._keys.open(account, typed))
+        with Hold(self.folder):
+            holder = self._keys.read().holder(account)
+            typed = plain_code(passphrase) if holder is not None and holder.first_code else passphrase
+            return self._open(account, self._keys.open(account, typed))
 
     def _open(self, account: str, data_key: bytes) -> Session:
         path = self.folder / STORE_FILE
         if not path.exists() or not path.stat().st_size:
-            raise DamagedStore(
-                "the store is empty"
-            )  # a new one in its place would look as if nothing had ever been there
+            # A new one in its place would look as if nothing had ever been there.
+            raise DamagedStore("the store is empty")
         migrate(path, data_key)
         database = Database(path, data_key)
         try:
@@ -213,13 +215,14 @@ class Laptop:
         data_key = self._keys.make_data_key()
         path = self.folder / STORE_FILE
         self.folder.mkdir(parents=True, exist_ok=True)
-        _put_aside(self.folder, self._machine_clock())
-        try:
-            self._found(founding, people, data_key, path)
-        except BaseException:
-            for left in _store_files(path):
-                left.unlink(missing_ok=True)
-            raise
+        with Hold(self.folder):
+            _put_aside(self.folder, self._machine_clock())
+            try:
+                self._found(founding, people, data_key, path)
+            except BaseException:
+                for left in _store_files(path):
+                    left.unlink(missing_ok=True)
+                raise
 
     def _found(self, founding: Founding, people: list[UserCertificate], data_key: bytes, path: Path) -> None:
         migrate(path, data_key)
@@ -249,12 +252,13 @@ class Laptop:
         check_passphrase(passphrase)
         if not self.enrolled:
             raise NotEnrolled("no store in this folder")
-        data_key = self._keys.open(account, plain_code(code))
-        holder = self._keys.read().holder(account)
-        if holder is None or not holder.first_code:
-            raise WrongPassphrase("there is a passphrase already", left=0)
-        self._keys.put(self._keys.wrap(holder, data_key, passphrase))
-        return self._open(account, data_key)
+        with Hold(self.folder):
+            data_key = self._keys.open(account, plain_code(code))
+            holder = self._keys.read().holder(account)
+            if holder is None or not holder.first_code:
+                raise WrongPassphrase("there is a passphrase already", left=0)
+            self._keys.put(self._keys.wrap(holder, data_key, passphrase))
+            return self._open(account, data_key)
 
 
 class Session:
@@ -301,6 +305,7 @@ class Session:
         if holder is not None and holder.villages != tuple(shown):
             keys.put(replace(holder, villages=tuple(shown)))
         keys.set_facts(last_used_at=self.now().isoformat())
+        self._hold = Hold(laptop.folder)
 
     @property
     def replica(self) -> bytes:
@@ -418,6 +423,7 @@ class Session:
         self._forms.clear()
         self.earlier_waves.clear()
         self.database.close()
+        self._hold.release()
 
     def __enter__(self) -> Self:
         return self

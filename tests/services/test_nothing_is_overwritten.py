@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from fieldapp.errors import DamagedStore, DiskFull, NotAllowed
+from fieldapp.errors import DamagedStore, DiskFull, NotAllowed, StoreBusy
 from fieldapp.services import enrolling, syncing
 from fieldapp.services.session import Laptop, Session
-from fieldapp.store import drafts, facts
+from fieldapp.store import drafts, facts, holding
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE
 from fieldapp.store.drafts import Op
@@ -145,3 +145,14 @@ def test_a_full_disk_does_not_keep_the_laptop_open(county: County, monkeypatch: 
     assert session.database._key is None
     with session.laptop.unlock("enum01", PASSPHRASE) as again, again.database.reading() as reading:
         assert drafts.open_roots(reading) == ["e" * 32]
+
+
+def test_a_second_window_on_the_same_folder_is_told_so(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = county.laptop("enum01", "王建国", Role.ENUM)
+    elsewhere = holding.__dict__["_held"]
+    monkeypatch.setattr(holding, "_held", {})  # as another process sees it: the lock on the file alone
+    with pytest.raises(StoreBusy):
+        Laptop(session.laptop.folder, clock=county.clock).unlock("enum01", PASSPHRASE)
+    monkeypatch.setattr(holding, "_held", elsewhere)
+    session.lock()
+    session.laptop.unlock("enum01", PASSPHRASE).lock()
