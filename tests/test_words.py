@@ -11,6 +11,8 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 import fieldapp.words
+from fieldapp.errors import NotAllowed
+from sync.scope import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,6 +51,35 @@ def test_every_text_has_english():
     catalogue = _catalogue()
     missing = {text: place for text, place in _marked_texts().items() if text.strip() and not catalogue.get(text)}
     assert missing == {}
+
+
+def _deeds() -> set[str]:
+    """Verb phrases of “{role}不能{deed}”."""
+    found: set[str] = set()
+    for path in sorted((ROOT / "fieldapp").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "deed"]
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "require":
+                given += node.args[:1]
+            found |= {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return found
+
+
+def test_every_post_and_deed_has_english():
+    catalogue = _catalogue()
+    assert len(_deeds()) > 20
+    assert {text for text in _deeds() | {role.zh for role in Role} if not catalogue.get(text)} == set()
+
+
+def test_a_refusal_is_english_from_end_to_end():
+    fieldapp.words.set_language("en")
+    try:
+        sentence = fieldapp.words.sentence_of(NotAllowed("role", role=Role.ENUM.zh, deed="审核问卷"))
+    finally:
+        fieldapp.words.set_language("zh")
+    assert sentence == "Enumerator may not review interviews; nothing was changed."
 
 
 def test_no_text_stands_twice_in_the_catalogue():

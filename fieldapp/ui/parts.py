@@ -21,6 +21,15 @@ def ground(kind: str = "page") -> QWidget:
     return area
 
 
+def empty_stack(kind: str = "page") -> tuple[QWidget, QVBoxLayout]:
+    """An area with its layout, edge to edge, for what is put under each other."""
+    area = ground(kind)
+    lines = QVBoxLayout(area)
+    lines.setContentsMargins(0, 0, 0, 0)
+    lines.setSpacing(0)
+    return area, lines
+
+
 def stacked(
     parts: list[QWidget | int], *, kind: str = "page", edge: int = 0, gap: int = 0, stretch: QWidget | None = None
 ) -> QWidget:

@@ -12,7 +12,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.conflicts.head_card import HeadButton
 from fieldapp.ui.conflicts.presenter import ConflictsPresenter
 from fieldapp.ui.messages import local_now, moment_words
-from fieldapp.ui.parts import Band, Facts, button, ground, in_line
+from fieldapp.ui.parts import Band, Facts, button, empty_stack, ground, in_line
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
@@ -60,10 +60,7 @@ class ConflictsScreen(Screen):
 
     def _build_left(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._hint = label("", "hint")
         head = in_line([label(_("冲突"), "section"), self._hint, None])
         head.setFixedHeight(look.px(40))
@@ -147,10 +144,7 @@ class ConflictsScreen(Screen):
 
     def _build_right(self) -> QWidget:
         look = theme.current()
-        area = ground("side")
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack("side")
         self._earlier, self._neighbours, self._history = Facts(84), Facts(124), Facts(104)
         self._earlier_band = Band(_("往期"))
         self._neighbour_band = Band(_("挨着的答案"))

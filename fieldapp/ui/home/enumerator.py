@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from fieldapp.services.finding import (
     EnumeratorHome,
@@ -25,7 +25,7 @@ from fieldapp.ui.home.presenter import EnumeratorPresenter
 from fieldapp.ui.home.seeking import SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
 from fieldapp.ui.messages import day_words, local, local_now
-from fieldapp.ui.parts import Band, button, ground, in_line, on_key
+from fieldapp.ui.parts import Band, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, Mark, RowsModel, Shown
@@ -66,10 +66,7 @@ class EnumeratorScreen(SeekingHome):
     # building
 
     def _build_blocks(self) -> QWidget:
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._today_band = Band(_("今天约访"), "", "Alt+1")
         self._returned_band = Band(_("退回待改"), "", "Alt+2")
         self._progress_band = Band(_("进行中"), "", "Alt+3")

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from fieldapp.services import finding
 from fieldapp.services.finding import HouseholdCard, HouseholdRow, WaveProgress
 from fieldapp.ui import theme
 from fieldapp.ui.home.seeking import HomePresenter, SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
-from fieldapp.ui.parts import Band, button, ground, in_line, on_key
+from fieldapp.ui.parts import Band, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.widgets.cards import column, hairline, label
@@ -62,11 +62,8 @@ class ListingHome(SeekingHome):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        left = ground()
+        left, lines = empty_stack()
         left.setFixedWidth(look.px(410))
-        lines = QVBoxLayout(left)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
         self._tables: list[RowTable[Any]] = []
         for number, (band, table, share) in enumerate(self.blocks(), 1):
             lines.addWidget(band)

@@ -11,7 +11,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.find_box import FindBox
 from fieldapp.ui.households.columns import household_columns
 from fieldapp.ui.households.seeking import SeekingPresenter
-from fieldapp.ui.parts import ground, in_line
+from fieldapp.ui.parts import empty_stack, in_line
 from fieldapp.ui.screen import Screen
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import RowsModel
@@ -50,10 +50,7 @@ class SeekingHome(Screen):
             progress: parts of the line of progress.
             hint: what may be searched for.
         """
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._add_line(lines, progress, 39)
         lines.addWidget(hairline())
         self._find = FindBox("home_find", _("找户"))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from fieldapp.services.finding import HistoryLine, HouseholdPage, InterviewLine, MemberLine, PrintLine
 from fieldapp.ui import theme
 from fieldapp.ui.messages import day_words, local, moment_words
-from fieldapp.ui.parts import Band, Facts, button, ground, in_line, on_key
+from fieldapp.ui.parts import Band, Facts, button, empty_stack, in_line, on_key
 from fieldapp.ui.places import places_of
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
@@ -79,10 +79,7 @@ class HouseholdPageView(QWidget):
         self.prints.opened.connect(self.print_wanted)
 
     def _build_left(self) -> QWidget:
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._members_band = Band(_("成员"), "", "Alt+1", _("名册"))
         self.members: RowTable[MemberLine] = RowTable(
             RowsModel(
@@ -122,10 +119,7 @@ class HouseholdPageView(QWidget):
 
     def _build_middle(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._interviews_model: RowsModel[InterviewLine] = RowsModel(_interview_columns(money=True))
         self.interviews: RowTable[InterviewLine] = RowTable(
             self._interviews_model, "household_interviews", _("历次问卷"), row_height=29, cursor_with_focus=True
@@ -150,10 +144,7 @@ class HouseholdPageView(QWidget):
 
     def _build_right(self) -> QWidget:
         look = theme.current()
-        area = ground("side")
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack("side")
         self._facts = Facts(60)
         self._facts.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(8))
         self.prints: RowTable[PrintLine] = RowTable(

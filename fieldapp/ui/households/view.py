@@ -15,7 +15,7 @@ from fieldapp.ui.find_box import FindBox
 from fieldapp.ui.households.columns import household_columns
 from fieldapp.ui.households.page import HouseholdPageView
 from fieldapp.ui.households.presenter import HouseholdsPresenter
-from fieldapp.ui.parts import ground, in_line
+from fieldapp.ui.parts import empty_stack, in_line
 from fieldapp.ui.places import places_of
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.table_view import RowTable
@@ -53,10 +53,7 @@ class HouseholdsScreen(Screen):
 
     def _build_list(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._find = FindBox("households_find", _("找户"))
         self._find.setFixedWidth(look.px(330))
         self._village = ChoiceButton("households_village", _("村"), "Alt+C")

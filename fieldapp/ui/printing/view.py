@@ -15,7 +15,7 @@ from fieldapp.services.printing import Document, Printed, PrintRow
 from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
 from fieldapp.ui.messages import day_words, local, local_now
-from fieldapp.ui.parts import button, ground, in_line, on_key
+from fieldapp.ui.parts import button, empty_stack, ground, in_line, on_key
 from fieldapp.ui.printing.presenter import PrintPresenter
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.table_view import RowTable
@@ -76,10 +76,7 @@ class PrintScreen(Screen):
 
     def _build_left(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         title = label(_("印什么"), "section")
         title.setContentsMargins(look.px(14), look.px(8), 0, look.px(8))
         lines.addWidget(title)

@@ -12,7 +12,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
 from fieldapp.ui.home.panels import CodeTable
 from fieldapp.ui.messages import local_now, moment_words
-from fieldapp.ui.parts import Band, button, ground, in_line, on_key
+from fieldapp.ui.parts import Band, button, empty_stack, ground, in_line, on_key
 from fieldapp.ui.review.lines import is_odd, sheet_columns, sheet_model, waiting_model
 from fieldapp.ui.review.presenter import ReviewPresenter
 from fieldapp.ui.screen import Said, Screen
@@ -59,10 +59,7 @@ class ReviewScreen(Screen):
 
     def _build_left(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._waiting_hint = label("", "hint")
         head = in_line([label(_("待审"), "section"), self._waiting_hint, None])
         head.setFixedHeight(look.px(40))
@@ -82,10 +79,7 @@ class ReviewScreen(Screen):
 
     def _build_middle(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._name, self._where = label("", "title"), label("", "label")
         self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._only = ChoiceButton("review_only", _("只看"), "Ctrl+E")
@@ -119,10 +113,7 @@ class ReviewScreen(Screen):
 
     def _build_right(self) -> QWidget:
         look = theme.current()
-        area = ground("side")
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack("side")
         self._talk_band = Band(_("这一题的话"))
         lines.addWidget(self._talk_band)
         self._talk = QVBoxLayout()

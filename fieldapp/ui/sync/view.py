@@ -13,7 +13,7 @@ from fieldapp.services.syncing import Progress, SyncLine, SyncReport, Unsent
 from fieldapp.ui import theme
 from fieldapp.ui.households.columns import marks_of, state_of
 from fieldapp.ui.messages import moment_words
-from fieldapp.ui.parts import Band, Facts, button, ground, in_line, on_key
+from fieldapp.ui.parts import Band, Facts, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.sync.presenter import SyncPresenter
 from fieldapp.ui.table_view import RowTable
@@ -81,10 +81,7 @@ class SyncScreen(Screen):
 
     def _build_left(self) -> QWidget:
         look = theme.current()
-        area = ground()
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack()
         self._band = Band(_("先看看"), _("按 F9 才动；断网、断电都不丢，下次接着来"))
         lines.addWidget(self._band)
         figures = QHBoxLayout()
@@ -178,10 +175,7 @@ class SyncScreen(Screen):
 
     def _build_right(self) -> QWidget:
         look = theme.current()
-        area = ground("side")
-        lines = QVBoxLayout(area)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
+        area, lines = empty_stack("side")
         lines.addWidget(Band(_("上次交接")))
         self._last = Facts(84)
         self._last.setContentsMargins(look.px(12), look.px(10), look.px(12), look.px(10))
