@@ -194,7 +194,7 @@ def _story(document: Document) -> list[Flowable]:
 def _heading_room(section: Section) -> float:
     """Room that must be left on the page for a section to start there: boxes to sign in stay with their heading."""
     boxes = sum(block.height_mm for block in section.blocks if isinstance(block, Boxes))
-    return (30 + boxes) * mm
+    return float((30 + boxes) * mm)
 
 
 def _cover(document: Document, cover: Cover) -> list[Flowable]:

@@ -244,10 +244,10 @@ class Answerer:
                 cell, node = open_to_change[0]
                 moved = self._put(cell, node, other_than=self.interview.value(cell)) or moved
         for broken in self.interview.violations():
-            node = self.form.find_node(broken.cell.path)
-            if isinstance(node, Question) and not self.interview.state(broken.cell).readonly:
+            asked = self.form.find_node(broken.cell.path)
+            if isinstance(asked, Question) and not self.interview.state(broken.cell).readonly:
                 self.refused.discard(broken.cell)
-                moved = self._put(broken.cell, node) or moved
+                moved = self._put(broken.cell, asked) or moved
         return moved
 
     def _open_to_change(self, check: CheckResult) -> list[tuple[Cell, Question]]:
