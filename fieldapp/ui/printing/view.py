@@ -14,8 +14,9 @@ from fieldapp.services.finding import GroupCount
 from fieldapp.services.printing import Document, Printed, PrintRow
 from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
-from fieldapp.ui.messages import day_words, local, local_now
+from fieldapp.ui.messages import local_now
 from fieldapp.ui.parts import button, empty_stack, ground, in_line, on_key
+from fieldapp.ui.printing.columns import file_columns
 from fieldapp.ui.printing.presenter import PrintPresenter
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.table_view import RowTable
@@ -128,7 +129,7 @@ class PrintScreen(Screen):
         lines.addWidget(in_line([self._title, self._village, self._group, None, self._count]))
         self._which_line = in_line([self._which, None, label(_("空格勾或不勾"), "hint")])
         lines.addWidget(self._which_line)
-        self._model: RowsModel[PrintRow] = RowsModel(_file_columns(self._ticked))
+        self._model: RowsModel[PrintRow] = RowsModel(file_columns(self._ticked))
         self._list: RowTable[PrintRow] = RowTable(self._model, "print_list", _("印谁的"), row_height=31)
         lines.addWidget(self._list, 1)
         self._card = QFrame()
@@ -487,31 +488,3 @@ class PrintScreen(Screen):
             (("Shift+F9",), _("存成 PDF")),
             (("Esc",), _("返回")),
         )
-
-
-def _file_columns(ticked: set[str]) -> list[Column[PrintRow]]:
-    columns: list[Column[PrintRow]] = [
-        Column(_("户"), lambda row: Shown(f"{row.hh_no}　{row.head_name}", box=row.household in ticked), 150),
-        Column(_("户类型"), lambda row: Shown(_(row.hh_type_label), tone="plain"), 160),
-        Column(_("上次印的"), _last, 120),
-        Column(_("之后"), _since, 120 if theme.current().scale == 100 else 0),
-        Column(_("这次印"), lambda row: Shown(_(row.what)), right=True),
-    ]
-    return columns if theme.current().scale == 100 else columns[:4]
-
-
-def _last(row: PrintRow) -> Shown:
-    if row.printed_at is None:
-        return Shown(_("没印过"), tone="quiet")
-    day = day_words(local(row.printed_at).date())
-    return Shown(_("第 {v} 版 {day}").format(v=row.version, day=day), tone="plain")
-
-
-def _since(row: PrintRow) -> Shown:
-    if row.conflicts:
-        return Shown(_("两人改了同一格"), tone="conflict")
-    if row.printed_at is None:
-        return Shown(_("新"), tone="accent")
-    if row.changed_since:
-        return Shown(_("改 {n} 处").format(n=row.changed_since), tone="soft")
-    return Shown(_("没变"), tone="quiet")
