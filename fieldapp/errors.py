@@ -197,6 +197,12 @@ class InConflict(FieldAppError):
     zh = "这份问卷有 {n} 格两人填得不一样，先到冲突里定了，再通过。"
 
 
+class ChangedMeanwhile(FieldAppError):
+    """What is decided about is no longer what the person's screen shows."""
+
+    zh = "您看的时候又收到了新的内容，什么都没有定。再打开看一遍，再做这一步。"
+
+
 class ReasonMissing(FieldAppError):
     """A reason has to be given."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.errors import NoConflict, NotAllowed, ReasonMissing
+from fieldapp.errors import ChangedMeanwhile, NoConflict, NotAllowed, ReasonMissing
 from fieldapp.services import periods
 from fieldapp.services.codes import code_label
 from fieldapp.services.fillings import path_of
@@ -30,7 +30,18 @@ from forms.engine import Cell, Form
 from sync.change import Content, Dot, Meta, RootType, RowPath, Write
 from sync.codec import open_sealed
 from sync.merge import Head
-from sync.records import CellView, Conflict, ConflictClass, FormStatus, drop_row, keep_row, note, take_value, view
+from sync.records import (
+    CellView,
+    Conflict,
+    ConflictClass,
+    FormStatus,
+    dots_of_row,
+    drop_row,
+    keep_row,
+    note,
+    take_value,
+    view,
+)
 from sync.scope import Role, register_feed
 
 _DECIDERS = (Role.ENUM, Role.VSEC, Role.TSUP, Role.CADM)
@@ -167,6 +178,21 @@ def _standing(session: Session, reading: SqlSession, root: str, row: RowPath, fi
     raise NoConflict("already decided")
 
 
+def _shown(session: Session, reading: SqlSession, root: str, conflict: Conflict) -> tuple[Dot, ...]:
+    """What a decision of this conflict would replace, as it stands now."""
+    dots = tuple(head.dot for head in conflict.heads)
+    if conflict.kind is ConflictClass.EDIT_VS_DELETE:
+        dots += dots_of_row(session.changes.state(reading, root), conflict.row)
+    return dots
+
+
+def _check_seen(session: Session, reading: SqlSession, root: str, conflict: Conflict) -> None:
+    """Refuses what has come in since the case was opened: seen by nobody, it must be neither taken nor named as a parent."""
+    shown = _shown(session, reading, root, conflict)
+    if session.seen.get(("conflict", root, conflict.row, conflict.field), shown) != shown:
+        raise ChangedMeanwhile("other heads than were shown")
+
+
 def open_case(session: Session, root: str, row: tuple[str, ...], field: str) -> ConflictCase:
     """One conflict.
 
@@ -180,6 +206,7 @@ def open_case(session: Session, root: str, row: tuple[str, ...], field: str) -> 
         if listed is None:
             raise NoConflict("already decided, or outside the scope")
         conflict = _standing(session, reading, root, row, field)
+        session.seen["conflict", root, row, field] = _shown(session, reading, root, conflict)
         interview = _place(reading, root)[2]
         form = session.load_form(interview.form_hash) if interview is not None else None
         roles = {one.account: one.role for one in reading.exec(select(Staff))}
@@ -314,7 +341,7 @@ def take(session: Session, root: str, row: tuple[str, ...], field: str, index: i
     """采用这个: the head with this index; all heads that were shown are its parents.
 
     Raises:
-        ReasonMissing, NotAllowed, NoConflict.
+        ReasonMissing, NotAllowed, NoConflict. ChangedMeanwhile: another value has arrived since :func:`open_case`.
     """
     _decide(session, root, row, field, reason, index=index)
 
@@ -347,13 +374,18 @@ def _decide(
         if index is None and not _other_allowed(session, root_type, interview):
             raise NotAllowed("no third value", role=session.role.zh, deed="另填一个数")
         conflict = _standing(session, writing, root, row, field)
+        _check_seen(session, writing, root, conflict)
         if index is not None and not 0 <= index < len(conflict.heads):
             raise NoConflict("no such head")
         if conflict.field == Meta.REVIEW:
             raise NotAllowed("reviews are decided at the review desk", role=session.role.zh, deed="在这里定审核结论")
         content = _decision(writing, root, conflict, reason.strip(), index, value)
         feed = session.changes.feed_of_root(writing, root, root_type) or register_feed(household.village_code)
+        before = session.changes.view(writing, root).content_digest
         session.changes.write(writing, content, root=root, root_type=root_type, feed=feed)
+        if session.seen.get(("sheet", root)) == before:
+            # Who had read the sheet knows what he has just decided in it.
+            session.seen["sheet", root] = session.changes.view(writing, root).content_digest
         activity.note(writing, session.now(), session.account, "resolve", root)
 
 
@@ -387,6 +419,7 @@ def ask(session: Session, root: str, row: tuple[str, ...], field: str, index: in
     with session.database.transaction() as writing:
         root_type, _, _ = _place(writing, root)
         conflict = _standing(session, writing, root, row, field)
+        _check_seen(session, writing, root, conflict)
         to = conflict.heads[index].actor
         feed = session.changes.feed_of_root(writing, root, root_type)
         content = note(text.strip(), row, field, to=to)

@@ -11,7 +11,15 @@ from datetime import timedelta
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.errors import InConflict, NoSuchInterview, NotAllowed, NotWaiting, ReasonMissing, ReturnLimit
+from fieldapp.errors import (
+    ChangedMeanwhile,
+    InConflict,
+    NoSuchInterview,
+    NotAllowed,
+    NotWaiting,
+    ReasonMissing,
+    ReturnLimit,
+)
 from fieldapp.services.codes import code_list, status_label
 from fieldapp.services.fillings import field_of
 from fieldapp.services.listing import staff_names
@@ -187,6 +195,7 @@ def read_sheet(session: Session, interview: str) -> Sheet:
         row, household = _one(session, reading, interview)
         waiting_row = _waiting_row(reading, row, household)
         shown = session.changes.view(reading, interview)
+    session.seen["sheet", interview] = shown.content_digest
     blocked = _approve_blocked(session, row, shown, household.n_conflict)
     back = _return_blocked(session, row, shown)
     return sheet_of(session, waiting_row, shown, blocked, back, reasons(), state_history(session, interview))
@@ -307,6 +316,7 @@ def approve(session: Session, interview: str) -> None:
 
     Raises:
         InConflict: decide the conflicts first. NotAllowed: own work, or no reviewer. NotWaiting: not handed in.
+        ChangedMeanwhile: answers have arrived since the sheet was read.
     """
     session.require("通过问卷", *_REVIEWERS)
     with session.database.transaction() as writing:
@@ -319,6 +329,7 @@ def approve(session: Session, interview: str) -> None:
             raise InConflict("conflicts open", n=open_conflicts)
         if row.status not in _WAITING:
             raise NotWaiting("not waiting", status=status_label(row.status))
+        _as_seen(session, interview, shown)
         _step(session, writing, row, shown, Kind.APPROVE)
 
 
@@ -332,7 +343,14 @@ def accept(session: Session, interview: str) -> None:
             raise InConflict("conflicts open", n=len(shown.conflicts))
         if row.status != int(FormStatus.APPROVED) or shown.changed_after:
             raise NotWaiting("not approved", status=status_label(row.status))
+        _as_seen(session, interview, shown)
         _step(session, writing, row, shown, Kind.LOCK, level=Level.COUNTY)
+
+
+def _as_seen(session: Session, interview: str, shown: RootView) -> None:
+    """What is passed is what the sheet showed: answers that came in meanwhile have to be looked at first."""
+    if session.seen.get(("sheet", interview), shown.content_digest) != shown.content_digest:
+        raise ChangedMeanwhile("answers have come in since")
 
 
 def state_history(session: Session, interview: str) -> tuple[StateStep, ...]:

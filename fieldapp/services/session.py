@@ -274,6 +274,7 @@ class Session:
         self._correction = timedelta(seconds=int(keys.read().facts.get("clock_correction_s", "0")))
         self._loading = threading.Lock()
         self.earlier_waves: dict[tuple[str, ...], bytes] = {}  # see snapshots.py; forgotten with the session
+        self.seen: dict[tuple[object, ...], object] = {}  # what the screen showed of what may be decided next
         self._locked = False
         with database.reading() as reading:
             county_key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
@@ -422,6 +423,7 @@ class Session:
     def _forget(self) -> None:
         self._forms.clear()
         self.earlier_waves.clear()
+        self.seen.clear()
         self.database.close()
         self._hold.release()
 
