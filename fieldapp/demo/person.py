@@ -130,6 +130,8 @@ class Person:
         self._hands.press(Qt.Key.Key_Delete)
         self._until(lambda: len(self._rows("home_list")) > 1, "the list of households")
         self._picture("02-home")
+        for row in self._rows("home_list"):
+            self._met(row.head_name)
         row = next(row for row in self._rows("home_list") if row.form_id == form_id and row.status <= 20)
         self._hands.write(row.hh_no)
         self._until(lambda: [found.hh_no for found in self._rows("home_list")] == [row.hh_no], "the household alone")
@@ -165,10 +167,12 @@ class Person:
         self._until(lambda: self._window.place == "interview", "the interview")
         view = self._window.findChild(InterviewView)
         assert isinstance(view, InterviewView)
-        name = view.presenter.header.head_name
-        if name not in self._summary.household_heads:
-            self._summary.household_heads.append(name)
+        self._met(view.presenter.header.head_name)
         return view
+
+    def _met(self, head_name: str) -> None:
+        if head_name not in self._summary.household_heads:
+            self._summary.household_heads.append(head_name)
 
     def _remember_typed(self, view: InterviewView) -> None:
         """Names and numbers that stand in this interview: what a scan of the disk must not find."""
