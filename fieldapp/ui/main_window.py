@@ -14,6 +14,7 @@ from shiboken6 import isValid
 
 from fieldapp.ui import theme
 from fieldapp.ui.background import Background
+from fieldapp.ui.interview_page import make_page, make_ready
 from fieldapp.ui.keysheet.view import KeySheet
 from fieldapp.ui.messages import Incidents, day_words, local_now, weekday_words
 from fieldapp.ui.place_bar import PlaceBar
@@ -204,15 +205,8 @@ class MainWindow(QMainWindow):
         if session is None or self._interview is not None:
             return
 
-        def job() -> None:
-            from fieldapp.services.preparing import prepare
-            from fieldapp.ui.interview.codes import read_pinyin
-
-            if prepare(session):
-                read_pinyin()
-
         # What could not be made ready is made when it is needed, and says there what is wrong.
-        self.long_work.run(self, job, lambda _done: None, lambda _error: None)
+        self.long_work.run(self, lambda: make_ready(session), lambda _done: None, lambda _error: None)
 
     def lock(self) -> None:
         """Ctrl+L, and after some minutes without a key: seals what is open, forgets the key."""
@@ -369,7 +363,6 @@ class MainWindow(QMainWindow):
         if session is None:
             return
         from fieldapp.services import interviewing
-        from fieldapp.services.session import CHINA
         from forms.errors import FieldAppError
 
         self._came_from = self._place if self._place in self._screens else "home"
@@ -381,21 +374,7 @@ class MainWindow(QMainWindow):
         except FieldAppError as error:
             self.say("trouble", self._incidents.sentence(error))
             return
-        from fieldapp.ui.interview.presenter import InterviewPresenter
-        from fieldapp.ui.interview.saving import saved_pipe_of_environment
-        from fieldapp.ui.interview.view import InterviewView
-
-        presenter = InterviewPresenter(
-            opened,
-            self.database_work,
-            hand_in_list=lambda: interviewing.hand_in_list(opened),
-            hand_in=lambda: interviewing.hand_in(opened),
-            now=lambda: session.now().astimezone(CHINA),
-            saved_pipe=saved_pipe_of_environment(),
-        )
-        who = f"{session.name}　{role_words(session)}　{session.account}"
-        page = InterviewView(presenter, sentence=self._incidents.sentence, who=who, fact=self._status.fact)
-        presenter.setParent(page)
+        page = make_page(opened, self.database_work, self._incidents, self._status.fact)
         page.left.connect(self._interview_left)
         page.handed_in.connect(self._interview_handed_in)
         page.keys_wanted.connect(self.toggle_key_sheet)

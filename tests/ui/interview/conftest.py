@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -95,7 +96,7 @@ class Kept:
 class Sitting:
     """Presenter and view of one interview, and shortcuts for tests."""
 
-    def __init__(self, opened: Kept, qtbot: QtBot, *, shown: bool = True) -> None:
+    def __init__(self, opened: Kept, qtbot: QtBot, *, shown: bool = True, **chosen: Any) -> None:
         self.opened, self.interview, self.qtbot = opened, opened.interview, qtbot
         self.work = Background(1)
         self.presenter = InterviewPresenter(
@@ -103,7 +104,7 @@ class Sitting:
         )
         self.view: InterviewView | None = None
         if shown:
-            self.view = InterviewView(self.presenter, sentence=lambda error: f"没存住：{error}")
+            self.view = InterviewView(self.presenter, sentence=lambda error: f"没存住：{error}", **chosen)
             qtbot.addWidget(self.view)
             self.view.resize(1366, 697)
             self.view.show()

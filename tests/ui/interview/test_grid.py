@@ -47,7 +47,7 @@ def roster(sit, rows=3, **more):
     repeat = Cell(sitting.opened.form.path_of("member"))
     while len(sitting.interview.rows(repeat)) < rows:
         sitting.interview.add_row(repeat)
-    shown = type(sitting)(sitting.opened, sitting.qtbot)
+    shown = type(sitting)(sitting.opened, sitting.qtbot, **more)
     shown.ids = sitting.interview.rows(repeat)
     sitting.view = shown.view
     return shown
@@ -376,3 +376,17 @@ def test_a_time_in_a_cell_is_edited_as_it_is_read(sit):
     editor = sitting.focus()
     assert isinstance(editor, CellEdit)
     assert editor.text() == "09:10"
+
+
+def test_the_direction_of_enter_is_handed_on_to_be_remembered(sit):
+    kept: list[bool] = []
+    sitting = roster(sit, keep_direction=kept.append)
+    sitting.press("Alt+H")
+    sitting.press("Alt+H")
+    assert kept == [True, False]
+
+
+def test_enter_goes_down_from_the_start_for_whoever_chose_it(sit):
+    sitting = roster(sit, down_first=True)
+    sitting.press("Enter")
+    assert at(sitting) == (1, 0)
