@@ -266,7 +266,9 @@ def _items(body: bytes) -> list[Any]:
         version, kind, root, root_type, feed, hlc, actor = items[:7]
         _must(isinstance(version, int) and version >= 1)
         _must(isinstance(kind, (int, str)) and not isinstance(kind, bool))
-        _must(all(isinstance(name, (bytes, str)) for name in (root, actor)))
+        _must(
+            all(isinstance(name, str) or (isinstance(name, bytes) and len(name) in (16, 32)) for name in (root, actor))
+        )
         _must(isinstance(root_type, str) and isinstance(feed, str))
         _must(isinstance(hlc, int) and 0 <= hlc < 2**64)
     except ValueError as error:

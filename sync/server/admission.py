@@ -171,7 +171,15 @@ class Admission:
         feed = self._route(change)
         try:
             self._merge(change)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyncError) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+            SyncError,
+        ) as error:
             # The kind alone: a message may carry an answer.
             log.error("merging raised %s; the change is held and the others go on", type(error).__name__)
             self._decide(seen.change_id, Verdict.HELD, "held", by, now_ms)

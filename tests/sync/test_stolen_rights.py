@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sync import cbor, codec
 from sync.change import Content, Kind, RootType
 from sync.client.enrolment import enrol
 from sync.codec import open_sealed, seal
@@ -97,3 +98,17 @@ def test_an_interview_moved_without_a_new_person_keeps_its_own_and_nobodys_sync_
     assert chief.sync(county.service).admitted == 1
     assert chief.sync(county.service).complete
     assert interview_feed(ELSEWHERE, "ce0001") in chief.log.at
+
+
+@pytest.mark.parametrize("place", [2, 6])
+def test_an_id_of_an_impossible_length_blocks_nothing(county, place):
+    li = county.laptop("ce0001")
+    li.put(HOUSE, "x", 1)
+    good = open_sealed(last(li))
+    items = cbor.loads(codec.encode_body(good))
+    items[0], items[place] = 2, b"short"
+    body = cbor.dumps(items)
+    signed = codec._signed_bytes(1, good.county, good.replica, 7, body)
+    raw = codec._container(good.county, good.replica, 7, li.enrolled.keys.signing.sign(signed), codec._pack(body))
+    assert push(county, li, raw, last(li)) == [(Verdict.ADMITTED, "")]
+    assert li.sync(county.service).complete
