@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -31,6 +31,8 @@ from fieldapp.errors import (
     SessionLocked,
     WrongPassphrase,
 )
+from fieldapp.services.machine_clock import CHINA as CHINA
+from fieldapp.services.machine_clock import clock_sentence
 from fieldapp.store import activity, facts, form_packs
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE, Database
@@ -42,8 +44,6 @@ from forms.engine import Form
 from forms.errors import FieldAppError
 from sync.scope import Role, UserCertificate, read_user_certificate
 
-CHINA = timezone(timedelta(hours=8))  # one zone, no summer time
-_CLOCK_SLACK = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
@@ -134,7 +134,7 @@ class Laptop:
         told = self._keys.read().facts if self._keys.exists else {}
         last = _instant(told.get("last_used_at", ""))
         now = self._machine_clock()
-        sentence, fine = _clock_sentence(now, last)
+        sentence, fine = clock_sentence(now, last)
         return LaptopInfo(
             device_name=told.get("device_name", ""),
             county_name=told.get("county_name", ""),
@@ -464,26 +464,6 @@ def _instant(text: str) -> datetime | None:
         return datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
-def _clock_sentence(now: datetime, last: datetime | None) -> tuple[str, bool]:
-    """Whether the machine's clock can be right: it may not stand before the last use, nor ten years after it."""
-    if last is None:
-        return "", True
-    here = now.astimezone(CHINA)
-    if now < last - _CLOCK_SLACK:
-        return f"电脑时间是 {here.year}年{here.month}月{here.day}日，比上次用还早。今天是几号？填了再开始访户", False
-    gap = now - last
-    if gap > timedelta(days=3650):
-        return (
-            f"电脑时间是 {here.year}年{here.month}月{here.day}日，比上次用晚了十年。今天是几号？填了再开始访户",
-            False,
-        )
-    hours = int(gap.total_seconds()) // 3600
-    words = (
-        f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时" if hours else f"{int(gap.total_seconds()) // 60} 分钟"
-    )
-    return f"比上次关机晚 {words}，时间正常", True
 
 
 def _write_founding(database: Database, founding: Founding, people: list[UserCertificate], at: datetime) -> None:

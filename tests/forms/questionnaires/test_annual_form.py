@@ -9,6 +9,7 @@ from pyxform.survey_element import SurveyElement
 from pyxform.xls2xform import convert
 
 from forms.engine import Form, Question
+from forms.engine.workbook import compared_by_identity
 from forms.questionnaires import (
     Parameter,
     UnknownQuestionnaire,
@@ -19,7 +20,6 @@ from forms.questionnaires import (
     questionnaire,
     xform,
 )
-from forms.engine.workbook import compared_by_identity
 from tests.forms.questionnaires.annual_case import annual
 
 
