@@ -365,6 +365,10 @@ class ChangeStore:
                 session.add(
                     incoming.row_of(anew, seal(anew, self._key), origin="own", state="sealed", at=self._clock())
                 )
+            # What is left under the old name is at the county: it would be waited for in vain.
+            held = update(ChangeRow).where(col(ChangeRow.replica) == old, col(ChangeRow.origin) == "own")
+            held = held.where(col(ChangeRow.state).in_(("sealed", "custody")))
+            session.execute(held.values(state="admitted"))
             facts.write_meta(session, "replica", replica)
             facts.write_text(session, "max_seq", str(len(lacking)))
             session.flush()

@@ -159,6 +159,8 @@ def test_a_renewed_replica_seals_unsent_work_anew(store_of: Callable[[str], Chan
     identity = store.identity()
     assert (identity.replica, identity.max_seq) == (b"newnewn0", 2)
     with store._database.reading() as session:
+        states = {(row.replica, row.seq): row.state for row in session.exec(select(ChangeRow))}
+        assert sorted(states.values()) == ["admitted", "sealed", "sealed"]
         shown = store.view(session, ROOT)
         assert shown.value("hh_phone") == "2"
         assert not shown.conflicts
