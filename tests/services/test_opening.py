@@ -57,3 +57,10 @@ def test_an_earlier_wave_is_read_once_until_it_changes(field_day: Day, monkeypat
     opened.seal()
     assert wave() != first
     assert len(reads) == 2
+
+
+def test_a_preference_of_the_grid_comes_back_for_the_person(field_day: Day) -> None:
+    enumerator, supervisor, _, _ = field_day
+    enumerator.remember("grid_direction", "down")
+    assert enumerator.remembered("grid_direction") == "down"
+    assert supervisor.remembered("grid_direction") == ""

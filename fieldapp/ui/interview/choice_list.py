@@ -152,6 +152,8 @@ class ChoiceList(QWidget):
             return _("“{typed}”：{whole} 项里有 {left} 项").format(typed=typed, whole=whole, left=left)
         if self._ticks:
             return _("打号码勾选；Space 勾选，Enter 往下走")
+        if any(option.code[0].isalpha() for option in self._typing.options):
+            return _("打左边的字母就选上")
         return _("打号码就选上；打拼音头字母也行")
 
     def _cell(self, at: int) -> QRect:

@@ -384,3 +384,9 @@ def test_the_reference_price_stands_beside_the_field(sit):
     sitting.view.go_to(sitting.cell("rice_sp"))
     sitting.settle()
     assert sitting.view.side.helper.text().startswith("参考价 5.2 元/公斤，按 F3 照抄")
+
+
+def test_a_list_of_letters_says_that_letters_choose(sit):
+    sitting = sit("select_one industry | trade | 行业", choices=LETTERS)
+    sitting.press("F4")
+    assert sitting.view.popup()._hint() == "打左边的字母就选上"
