@@ -136,7 +136,7 @@ def _enrol(options: argparse.Namespace, say: Callable[[str], None]) -> int:
 def _device(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     with open_server(Path(options.folder), _key(options)) as service:
         if options.action == "revoke":
-            service.enrolment.revoke_device(options.device, wipe=options.wipe)
+            service.enrolment.revoke_device(options.device)
             say("这台电脑已停用：不再给它数据，它送来的改动进隔离区，由人逐条认领。")
         else:
             for one in service.enrolment.devices():
@@ -274,7 +274,6 @@ def _parser() -> argparse.ArgumentParser:
     device_actions = device.add_subparsers(dest="action", required=True, metavar="revoke|list")
     revoke = device_actions.add_parser("revoke", help="停用（丢失）/ revoke a lost one")
     revoke.add_argument("device")
-    revoke.add_argument("--wipe", action="store_true", help="送完后命它销毁钥匙 / wipe after it has sent its work")
     device_actions.add_parser("list", help="列出 / list")
 
     quarantine = command("quarantine", _quarantine, "隔离区 / waiting changes")
