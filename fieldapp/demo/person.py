@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from fieldapp.ui.interview.view import InterviewView
 from fieldapp.ui.places import places_of
 from fieldapp.ui.start import open_window
 from fieldapp.ui.table_view import RowTable
+from forms.engine import Cell
 
 if TYPE_CHECKING:
     from fieldapp.demo.day import Summary
@@ -137,10 +138,13 @@ class Person:
         self._until(lambda: [found.hh_no for found in self._rows("home_list")] == [row.hh_no], "the household alone")
         self._hands.press(Qt.Key.Key_Return)
         view = self._arrived()
-        plan = plan_answers(view.presenter.interview, len(form_id), datetime.now(CHINA).date())
-        typist = Typist(self._hands, view, plan, lambda section: self._answered(form_id, section))
+
+        def plan() -> Mapping[Cell, str]:
+            return plan_answers(view.presenter.interview, len(form_id), datetime.now(CHINA).date())
+
+        typist = Typist(self._hands, view, plan(), lambda section: self._answered(form_id, section))
         before = self._hands.keys
-        answers = typist.fill() + typist.confirm_rest()
+        answers = typist.fill() + typist.answer_rest(plan) + typist.confirm_rest()
         notes = typist.explain(_NOTE)
         self._picture(f"05-{form_id}-summary")
         self._remember_typed(view)

@@ -19,6 +19,7 @@ from forms.engine import Cell, Interview, Question
 
 _STEPS_WITHOUT_PROGRESS = 400
 _HOUSEHOLDS_TRIED = 6
+_MOST_LEFT_OPEN = 30
 
 
 def plan_answers(interview: Interview, seed: int, today: date) -> Mapping[Cell, str]:
@@ -131,6 +132,25 @@ class Typist:
             self._hands.press(Qt.Key.Key_F9)
             confirmed += 1
         return confirmed
+
+    def answer_rest(self, plan: Callable[[], Mapping[Cell, str]]) -> int:
+        """On the summary: goes to every question still open or wrong and answers it by a plan made anew; returns how many."""
+        view, answered = self._view, 0
+        while answered < _MOST_LEFT_OPEN:
+            points = view.summary.list.points
+            at = next((i for i, one in enumerate(points) if one.kind in {"open", "hard"} and one.is_open), None)
+            if at is None:
+                break
+            self._plan = plan()
+            self._select(at)
+            self._hands.press(Qt.Key.Key_Return)
+            typed = view.cell is not None and self._answer(view.cell)
+            if view.stack.currentWidget() is not view.summary:
+                self._hands.press(Qt.Key.Key_F9)
+            if not typed:
+                break
+            answered += 1
+        return answered
 
     def _select(self, at: int) -> None:
         self._view.summary.list.setFocus()
