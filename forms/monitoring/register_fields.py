@@ -1,0 +1,101 @@
+"""Fields of the living household: what each means, its code list, its sensitivity class.
+
+Two kinds of field stand in a household's root: those of the household (row ``()``) and those of a member (roster ``member``, row id =
+``person_uid``, for life and across households). Variables that a questionnaire also asks have the questionnaire's name; the others are
+named here. The register keeps more than is listed: every slow fact of a questionnaire is a field under its own variable name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterField:
+    """One field of the register.
+
+    Attributes:
+        name: as in annual.md where that has one.
+        zh: what it means, in a few words for the screen.
+        code_list: of codelists.md; "" for text, numbers and days.
+        sensitive: sensitivity class of people-and-process.md 7.2: "S3", "S2", "S1", "S0".
+    """
+
+    name: str
+    zh: str
+    code_list: str = ""
+    sensitive: str = "S1"
+
+
+# --- the household (annual.md 0.6, A1) --------------------------------------------------------------------------------
+
+HOUSEHOLD_FIELDS: Final[tuple[RegisterField, ...]] = (
+    RegisterField("hh_id", "户编码"),
+    RegisterField("cov_village_code", "行政村代码"),
+    RegisterField("cov_village_name", "行政村名称"),
+    RegisterField("cov_group", "村民小组"),
+    RegisterField("cov_hh_no", "样本户号"),
+    RegisterField("hh_head_name", "户主姓名", sensitive="S2"),
+    RegisterField("hh_phone", "联系电话", sensitive="S2"),
+    RegisterField("hh_address", "住址", sensitive="S2"),
+    RegisterField("hh_type_frame", "抽样时的户类型", "hh_type"),
+    RegisterField("hh_type_now", "现在的户类型", "hh_type"),
+    # What became of it (monitoring.md 9.6).
+    RegisterField("hh_state", "户的状态", "hh_state"),
+    RegisterField("hh_state_on", "户的状态变动年月"),
+    RegisterField("hh_known_on", "最近一次交卷的调查期"),
+    RegisterField("split_from", "从哪一户分出（户编码）"),
+    RegisterField("split_on", "分户年月"),
+    RegisterField("merged_into", "并入哪一户（户编码）"),
+    RegisterField("hh_moved_to", "整户迁往何处（村代码或地名）"),
+)
+
+# --- a member (annual.md B1; quarterly.md 3) --------------------------------------------------------------------------
+
+MEMBER_FIELDS: Final[tuple[RegisterField, ...]] = (
+    RegisterField("mem_no", "成员号"),
+    RegisterField("mem_name", "姓名", sensitive="S2"),
+    RegisterField("mem_relation", "与户主的关系", "relation", "S2"),
+    RegisterField("mem_sex", "性别", "sex", "S2"),
+    RegisterField("mem_birth", "出生日期", sensitive="S2"),
+    RegisterField("mem_id_type", "证件类型", "id_type", "S2"),
+    RegisterField("mem_idno", "证件号码", sensitive="S3"),
+    RegisterField("mem_live_place", "现在主要住在哪里", "live_place"),
+    RegisterField("mem_absence_reason", "不在家住的原因", "absence_reason"),
+    RegisterField("mem_resident", "常住成员", "yes_no"),
+    RegisterField("mem_family_pop", "家庭人口", "yes_no"),
+    # Coming and going: what happened last; earlier happenings stand in the history (the log).
+    RegisterField("mem_joined", "怎么来的", "member_change"),
+    RegisterField("mem_joined_on", "来的日期或年月"),
+    RegisterField("mem_joined_from", "从哪里来（户编码或地名）", sensitive="S2"),
+    RegisterField("mem_left", "离户原因（0 或空为在册）", "member_change"),
+    RegisterField("mem_left_on", "离户日期或年月"),
+    RegisterField("mem_left_to", "去了哪里（地名）", sensitive="S2"),
+    RegisterField("mem_moved_to", "转到哪一户（户编码）"),
+)
+
+# --- the sample (monitoring.md 9) -------------------------------------------------------------------------------------
+
+SAMPLE_FIELDS: Final[tuple[RegisterField, ...]] = (
+    RegisterField("cov_stratum", "抽样层", "stratum"),
+    RegisterField("cov_sample_role", "样本性质", "sample_role"),
+    RegisterField("sample_since", "入样年度"),
+    RegisterField("sample_weight", "权数（分户跟踪户为 0）"),
+)
+
+# --- what the county's import brings -----------------------------------------------------------------
+
+COUNTY_FIELDS: Final[tuple[RegisterField, ...]] = ()
+
+REGISTER_FIELDS: Final[dict[str, RegisterField]] = {
+    field.name: field for field in (*HOUSEHOLD_FIELDS, *MEMBER_FIELDS, *SAMPLE_FIELDS, *COUNTY_FIELDS)
+}
+
+# hh_state is the register's own list: what has become of a household.
+HOUSEHOLD_STATES: Final[dict[str, str]] = {
+    "1": "在册",
+    "2": "已并入他户",
+    "3": "整户迁出本县",
+    "4": "户中已无人",
+}
