@@ -47,6 +47,24 @@ class NotYourCounty(SyncError):
     zh = "这份数据属于别的县（{county}），没有采用；两边资料都没有动。请核对 U 盘或服务器。"
 
 
+class OtherProject(SyncError):
+    """Laptop and server belong to projects of different use (monitoring.md 2): two projects, two databases."""
+
+    zh = "这台电脑和县服务器不是同一个项目，没有交换任何数据；本机资料没有动。请核对服务器地址。"
+
+
+class LaptopOfStatistics(OtherProject):
+    """A laptop of a statistical survey met the server of a working project."""
+
+    zh = "这台电脑属于“统计调查”项目，对方是“工作监测”项目，两边分库，没有交换任何数据；本机资料没有动。请核对服务器地址。"
+
+
+class LaptopOfWork(OtherProject):
+    """A laptop of a working project met the server of a statistical survey."""
+
+    zh = "这台电脑属于“工作监测”项目，对方是“统计调查”项目，两边分库，没有交换任何数据；本机资料没有动。请核对服务器地址。"
+
+
 class CertificateRefused(SyncError):
     """A certificate that is forged, expired or of another county."""
 

@@ -34,12 +34,16 @@ _KIND_OF: Final[dict[int, str]] = {number: kind for kind, number in _PLACE_OF.it
 
 def hello_signed_part(hello: Hello, county: str) -> bytes:
     """What the device signs of a hello."""
-    return b"fieldapp hello" + cbor.dumps([county, *_hello_items(hello)])
+    return b"fieldapp hello" + cbor.dumps([county, *_hello_items(hello), *_mode(hello)])
 
 
 def pack_hello(hello: Hello) -> bytes:
     """A hello with its signature."""
-    return cbor.dumps([*_hello_items(hello), hello.signature])
+    return cbor.dumps([*_hello_items(hello), hello.signature, *_mode(hello)])
+
+
+def _mode(hello: Hello) -> list[Any]:
+    return [hello.use_mode] if hello.use_mode else []  # what a program older than modes sends and signs
 
 
 def _hello_items(hello: Hello) -> list[Any]:
@@ -54,11 +58,13 @@ def unpack_hello(data: bytes) -> Hello:
 
     def read(items: list[Any]) -> Hello:
         protocol, device, serial, nonce, local_ms, replica, max_seq, cursors, dictionaries, signature = items[:10]
+        use_mode = items[10] if len(items) > 10 else ""
         _are(bytes, device, nonce, replica, signature, *dictionaries)
         _are(int, protocol, serial, local_ms, max_seq)
+        _are(str, use_mode)
         return Hello(
             device.hex(), serial, nonce, local_ms, replica, max_seq, tuple(_uncursor(c) for c in cursors),
-            tuple(dictionaries), signature, protocol,
+            tuple(dictionaries), signature, protocol, use_mode,
         )  # fmt: skip
 
     return _unpack(data, read)
@@ -213,7 +219,7 @@ def pack_enrolled(r: EnrolReply) -> bytes:
     return cbor.dumps(
         [
             r.county, r.county_name, r.county_signing_key, r.county_sealing_key, r.device_certificate,
-            r.user_certificate, r.server_ms,
+            r.user_certificate, r.server_ms, r.use_mode,
         ]
     )  # fmt: skip
 
@@ -223,10 +229,11 @@ def unpack_enrolled(data: bytes) -> EnrolReply:
 
     def read(items: list[Any]) -> EnrolReply:
         county, name, signing, sealing, device, user, server_ms = items[:7]
-        _are(str, county, name)
+        use_mode = items[7] if len(items) > 7 else ""
+        _are(str, county, name, use_mode)
         _are(bytes, signing, sealing, device, user)
         _are(int, server_ms)
-        return EnrolReply(county, name, signing, sealing, device, user, server_ms)
+        return EnrolReply(county, name, signing, sealing, device, user, server_ms, use_mode)
 
     return _unpack(data, read)
 

@@ -85,6 +85,7 @@ class Hello:
         replica, max_seq: this incarnation and the last seq it has given out.
         dictionaries: names of the form dictionaries the laptop holds.
         signature: Ed25519 by the device over ``signed_bytes()``.
+        use_mode: of the laptop's project, see sync/project.py; "" from a program older than modes.
     """
 
     device: str
@@ -97,6 +98,7 @@ class Hello:
     dictionaries: tuple[bytes, ...] = ()
     signature: bytes = b""
     protocol: int = PROTOCOL
+    use_mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Welcome:
         feeds: the ends of the feeds in the certificate that differ from the hello's cursors.
         gone: feeds among the cursors that the certificate no longer covers.
         orders: what the laptop should do.
-        policy: settings by name (lease days, when to send photos).
+        policy: settings by name (lease days, when to send photos, use_mode of the county's project).
         certificate: a newer device certificate, if there is one.
     """
 
@@ -207,6 +209,7 @@ class EnrolReply:
     device_certificate: bytes
     user_certificate: bytes
     server_ms: int
+    use_mode: str = ""
 
 
 class CountyServer(Protocol):
@@ -253,13 +256,14 @@ class CountyServer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogIdentity:
-    """Whose log this is. ``certificate`` is the signed device certificate."""
+    """Whose log this is. ``certificate`` is the signed device certificate, ``use_mode`` that of the project."""
 
     county: str
     device: str
     replica: bytes
     max_seq: int  # the last seq given out, 0 for none
     certificate: bytes
+    use_mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--households", type=int, default=20, help="户数 / households")
     parser.add_argument("--waves", type=int, default=2, help="往期问卷数 / earlier waves")
     parser.add_argument("--seed", type=int, default=1, help="同一个数造出同样的县 / seed")
+    parser.add_argument(
+        "--mode", choices=("WORK", "STAT"), default="WORK", help="用途：工作监测或统计调查 / use of the project"
+    )
     parser.add_argument("--passphrase-file", type=Path, help="存口令的文件，“-”为标准输入 / file with the passphrase")
     parser.set_defaults(run=_sample)
 
 
 def _sample(options: argparse.Namespace) -> int:
+    from fieldapp.services.project import UseMode
     from fieldapp.services.sampling import sample_laptop
 
     report = sample_laptop(
@@ -32,6 +36,7 @@ def _sample(options: argparse.Namespace) -> int:
         waves=options.waves,
         seed=options.seed,
         passphrase=read_passphrase(options.passphrase_file),
+        use_mode=UseMode(options.mode),
     )
     print(_("{households} 户 {members} 人，{interviews} 份往期问卷").format(**vars_of(report)))
     for account, name, role in report.accounts:

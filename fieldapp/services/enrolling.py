@@ -21,6 +21,7 @@ from sync.client.enrolment import Enrolled, LaptopKeys, make_laptop_keys
 from sync.client.enrolment import enrol as ask_county
 from sync.client.http_server import HttpServer, fetch_certificate
 from sync.errors import EnrolmentRefused
+from sync.project import UseMode, other_project
 from sync.protocol import CountyServer
 from sync.scope import read_device_certificate
 
@@ -118,6 +119,7 @@ def _founding(enrolled: Enrolled, code: str, device_name: str, known: dict[str, 
         secrets={enrolled.user.account: (code, True)},
         facts=known,
         replica=keys.replica,
+        use_mode=UseMode(reply.use_mode or UseMode.WORK),
     )
 
 
@@ -134,7 +136,7 @@ def add_person(session: Session, code: str) -> Person:
     """Another person joins this laptop with a code of the county; the laptop's certificate widens to that person's villages.
 
     Raises:
-        ServerUnreachable, EnrolmentRefused.
+        ServerUnreachable, EnrolmentRefused, OtherProject.
     """
     with session.database.reading() as reading:
         address = facts.read_text(reading, "address")
@@ -144,6 +146,9 @@ def add_person(session: Session, code: str) -> Person:
     keys = LaptopKeys(session.device, session.replica, session.signing_key, sealing)
     with HttpServer(address, pem) as server:
         enrolled = ask_county(server, keys, code, session.device_name)
+    refusal = other_project(session.use_mode, enrolled.reply.use_mode)
+    if refusal is not None:
+        raise refusal
     if enrolled.reply.county_signing_key != county_key:
         raise EnrolmentRefused("another county's key")
     session.changes.set_certificate(enrolled.reply.device_certificate)

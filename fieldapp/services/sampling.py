@@ -32,6 +32,7 @@ from fieldapp.store.tables import FormPack, Staff, VillageRow
 from forms.questionnaires import catalog, xform
 from sync.change import Content, Kind, NewRow, RootType, Write
 from sync.ids import content_id
+from sync.project import UseMode
 from sync.scope import COUNTY_FEED, DeviceCertificate, Role, UserCertificate, feeds_of_role, issue, register_feed
 
 COUNTY = "529900"
@@ -43,7 +44,7 @@ _PLACES = ("大坪", "老屋场", "水井边", "塘坎上", "对门坡", "新房
 _PER_VILLAGE = 40  # of a small county; a large one has more households a village
 _MOST_ASSIGNED = 32  # households of one enumerator
 _BATCH = 200
-_PARAMETERS = {"monitor_line": "8800", "dibao_std": "5400", "use_mode": "WORK"}
+_PARAMETERS = {"monitor_line": "8800", "dibao_std": "5400"}
 _STAFF = (
     ("office01", "县办公室", Role.CADM),
     ("tsup01", "刘志远", Role.TSUP),
@@ -81,12 +82,13 @@ def sample_laptop(
     now: datetime | None = None,
     key_cost: KeyCost | None = None,
     progress: Callable[[int, int], None] | None = None,
+    use_mode: UseMode = UseMode.WORK,
 ) -> SampleReport:
     """A laptop of its own with a made-up county in it: one person of each role, all with the same passphrase."""
     at = now or datetime.now(UTC)
     laptop = Laptop(folder, clock=lambda: at, key_cost=key_cost)
     codes = _village_codes(households)
-    laptop.found(_founding(at, codes, passphrase))
+    laptop.found(_founding(at, codes, passphrase, use_mode))
     with laptop.unlock("office01", passphrase) as office:
         return fill_store(office, households=households, waves=waves, seed=seed, progress=progress)
 
@@ -96,7 +98,7 @@ def _village_codes(households: int) -> list[str]:
     return [f"{COUNTY}101{200 + n:03d}" for n in range(count)]
 
 
-def _founding(at: datetime, codes: Sequence[str], passphrase: str) -> Founding:
+def _founding(at: datetime, codes: Sequence[str], passphrase: str, use_mode: UseMode) -> Founding:
     county_key = Ed25519PrivateKey.generate()
     signing, sealing = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
     start, end = int((at - timedelta(days=900)).timestamp() * 1000), int((at + timedelta(days=900)).timestamp() * 1000)
@@ -122,6 +124,7 @@ def _founding(at: datetime, codes: Sequence[str], passphrase: str) -> Founding:
         people=tuple(people),
         secrets={account: (passphrase, False) for account, _, _ in _STAFF},
         facts={"township_name": _TOWNSHIP},
+        use_mode=use_mode,
     )
 
 

@@ -42,6 +42,7 @@ from fieldapp.store.migrating import migrate
 from fieldapp.store.tables import Certificate, Staff, VillageRow
 from forms.engine import Form
 from forms.errors import FieldAppError
+from sync.project import UseMode
 from sync.scope import Role, UserCertificate, read_user_certificate
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Founding:
         people: certificates of the people who may sign in here, signed by the county.
         secrets: account → (passphrase or one-time code, whether it is a code).
         facts: address of the server and its pinned certificate, and what the unlock screen shows.
+        use_mode: of the county project; fixed by this (services/project.py).
     """
 
     county: str
@@ -105,6 +107,7 @@ class Founding:
     secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict, repr=False)
     facts: Mapping[str, str] = field(default_factory=dict)
     replica: bytes = b""
+    use_mode: UseMode = UseMode.WORK
 
 
 class Laptop:
@@ -288,6 +291,7 @@ class Session:
             names = {one.code: one.name for one in reading.exec(select(VillageRow))}
             self.county = facts.read_text(reading, "county")
             self.county_name = facts.read_text(reading, "county_name")
+            self.use_mode = UseMode(facts.read_text(reading, "use_mode") or UseMode.WORK)
             self.device = facts.read_text(reading, "device")
             self.device_name = facts.read_text(reading, "device_name")
             key = facts.read_meta(reading, "signing_key") or b""
@@ -473,6 +477,7 @@ def _write_founding(database: Database, founding: Founding, people: list[UserCer
     with database.transaction() as session:
         facts.write_text(session, "county", founding.county)
         facts.write_text(session, "county_name", founding.county_name)
+        facts.write_text(session, "use_mode", founding.use_mode)
         facts.write_text(session, "device", founding.device)
         facts.write_text(session, "device_name", founding.device_name)
         facts.write_meta(session, "county_signing_key", founding.county_signing_key)

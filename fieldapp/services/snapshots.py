@@ -203,6 +203,7 @@ def params_csv(session: Session, reading: SqlSession, period: str) -> bytes:
         "q_period": period,
         "period": period,
         "survey_year": period[:4],
+        "use_mode": str(session.use_mode),  # of the project's founding, whatever a parameter table says
     }
     return _plain_csv(("name", "value"), sorted(values.items()))
 

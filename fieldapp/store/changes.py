@@ -198,6 +198,7 @@ class ChangeStore:
                 replica=facts.read_meta(session, "replica") or b"",
                 max_seq=int(facts.read_text(session, "max_seq", "0")),
                 certificate=facts.read_meta(session, "certificate") or b"",
+                use_mode=facts.read_text(session, "use_mode"),
             )
 
     def seal_drafts(self) -> int:

@@ -6,6 +6,7 @@ A control root names what it is in the field ``control``; its other fields are t
     village    code name township
     parameter  name value from_on
     window     period title from_on until_on
+    project    the marks of a statistical survey (sync/project.py); never its mode, which is fixed by the founding
 A form pack root has ``form_id``, ``xml`` and optionally ``resources`` (name → text of a CSV).
 """
 
@@ -88,6 +89,10 @@ def _control(session: Session, shown: RootView) -> None:
                 text(shown, "period"),
                 "|".join((text(shown, "title"), text(shown, "from_on"), text(shown, "until_on"))),
             )
+        case "project":
+            for (_, field), cell in shown.cells.items():
+                if field != "control":
+                    facts.write_fact(session, "project", field, str(cell.value or ""))
         case _:
             pass  # of a newer program: kept in the log, shown nowhere
 

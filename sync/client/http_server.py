@@ -20,6 +20,8 @@ from sync.errors import (
     BadBytes,
     CertificateRefused,
     EnrolmentRefused,
+    LaptopOfStatistics,
+    LaptopOfWork,
     NewEpoch,
     NotRecognised,
     Refused,
@@ -59,7 +61,18 @@ _HEADERS: Final = {"user-agent": "fieldapp", "accept-encoding": "identity", "acc
 _LARGEST_MESSAGE: Final = 1024 * 1024
 _BY_NAME: Final[dict[str, type[SyncError]]] = {
     kind.__name__: kind
-    for kind in (NotRecognised, EnrolmentRefused, CertificateRefused, NewEpoch, TooBig, BadBytes, Refused, ServerBusy)
+    for kind in (
+        NotRecognised,
+        EnrolmentRefused,
+        CertificateRefused,
+        NewEpoch,
+        TooBig,
+        BadBytes,
+        Refused,
+        ServerBusy,
+        LaptopOfStatistics,
+        LaptopOfWork,
+    )
 }
 _BY_STATUS: Final[dict[int, type[SyncError]]] = {
     401: NotRecognised, 403: EnrolmentRefused, 409: NewEpoch, 413: TooBig,

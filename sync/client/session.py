@@ -30,6 +30,7 @@ from sync.errors import (
 )
 from sync.ids import REPLICA_BYTES
 from sync.messages import hello_signed_part
+from sync.project import other_project
 from sync.protocol import (
     BLOCK,
     FIRST_SEGMENT,
@@ -261,10 +262,14 @@ class SyncSession:
             me.replica,
             me.max_seq,
             tuple(self._log.cursors()),
+            use_mode=me.use_mode,
         )
         signature = self._key.sign(hello_signed_part(plain, me.county))
         started = self._elapsed_s()
         welcome = self._persistent(lambda: self._server.hello(replace(plain, signature=signature)))
+        refusal = other_project(me.use_mode, str(welcome.policy.get("use_mode", "")))
+        if refusal is not None:
+            raise refusal
         self._log.observe_clock(welcome.server_ms, plain.local_ms, int((self._elapsed_s() - started) * 1000))
         return welcome
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TextIO
 
 from forms.errors import FieldAppError
+from sync.project import APPROVAL_NO, ISSUING_OFFICE, TABLE_NO, VALID_UNTIL, UseMode, read_day
 from sync.scope import Role
-from sync.server.errors import KeyMissing, NoSuchThing
+from sync.server.errors import BadProjectFact, KeyMissing, NoSuchThing, NoTableNumbers
 from sync.server.maintenance import back_up, check, restore
 from sync.server.office import Office
 from sync.server.running import (
@@ -86,11 +87,48 @@ def _init(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     folder, key_file = Path(options.folder), Path(options.key_file)
     if folder.resolve() in key_file.resolve().parents:
         raise KeyMissing("the key file must lie outside the data folder")
+    mode, given = UseMode(options.mode), project_facts(options)
+    if given and mode is not UseMode.STAT:
+        raise NoTableNumbers("a working project")
     key = read_key_file(key_file) if key_file.exists() else make_key_file(key_file)
     hosts = tuple(options.host or ("127.0.0.1", "localhost"))
-    make_server(folder, key, options.county, options.name, url=options.database, hosts=hosts)
-    say(f"县服务器已建好：{folder.name}。钥匙文件请另存两份，丢了钥匙数据就打不开了。")
+    make_server(folder, key, options.county, options.name, url=options.database, hosts=hosts, use_mode=mode)
+    if given:
+        with open_server(folder, key) as service:
+            Office(service, now_ms=county_time_ms).publish_project(given)
+    say(f"县服务器已建好：{folder.name}，用途：{mode.zh}（以后不能改）。钥匙文件请另存两份，丢了钥匙数据就打不开了。")
     say(f"证书指纹 / certificate fingerprint: {fingerprint((folder / TLS_NAME).read_bytes())}")
+    return 0
+
+
+def project_facts(options: argparse.Namespace) -> dict[str, str]:
+    """The marks given on the command line, by their names in the county feed. Raises BadProjectFact."""
+    facts: dict[str, str] = {}
+    for given in options.table_no or []:
+        form, _, number = given.partition("=")
+        if not form.strip() or not number.strip():
+            raise BadProjectFact("table number", what=given)
+        facts[TABLE_NO + form.strip()] = number.strip()
+    if options.valid_until and read_day(options.valid_until) is None:
+        raise BadProjectFact("day", what=options.valid_until)
+    told = {ISSUING_OFFICE: options.issuing_office, APPROVAL_NO: options.approval_no, VALID_UNTIL: options.valid_until}
+    return {**facts, **{name: value.strip() for name, value in told.items() if value}}
+
+
+def _project(options: argparse.Namespace, say: Callable[[str], None]) -> int:
+    given = project_facts(options)
+    with open_server(Path(options.folder), _key(options)) as service:
+        office = Office(service, now_ms=county_time_ms)
+        if given:
+            office.publish_project(given)
+        project = office.project()
+    say(f"{project.county_name}（{project.county}）  用途：{project.use_mode.zh}")
+    for form, number in project.table_numbers.items():
+        say(f"表号 {form}：{number}")
+    if project.is_stat:
+        missing = project.missing()
+        say(f"制定机关：{project.issuing_office}  文号：{project.approval_no}  有效期至：{project.valid_until or ''}")
+        say(f"还缺：{'、'.join(missing)}，补齐之前不能印问卷和汇总表。" if missing else "四项齐全。")
     return 0
 
 
@@ -249,7 +287,19 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--county", required=True, help="县区划代码 / area code of the county")
     init.add_argument("--name", required=True, help="县名 / its name")
     init.add_argument("--database", default="", help="PostgreSQL 地址；不给就用加密文件 / URL, else an encrypted file")
+    init.add_argument(
+        "--mode",
+        choices=[str(mode) for mode in UseMode],
+        default=str(UseMode.WORK),
+        help="用途：WORK 工作监测，STAT 统计调查；建好后不能改 / use of the project, fixed for good",
+    )
+    _add_project_options(init)
     init.add_argument("--host", action="append", help="服务器的地址，可多次 / names it is reached by")
+
+    project = command(
+        "project", _project, "项目用途；统计调查的表号、机关、文号、有效期 / use and marks of the project"
+    )
+    _add_project_options(project)
 
     serve = command("serve", _serve, "开服务 / serve")
     serve.add_argument("--host", default="0.0.0.0", help="监听地址 / address to listen on")
@@ -298,6 +348,15 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("--tls", help="原服务器的 tls.pem / the old server's tls.pem")
     command("verify", _verify, "核对全部数据 / check everything")
     return parser
+
+
+def _add_project_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--table-no", action="append", help="表号，如 quarterly=XX101 表，可多次（限统计调查）/ table number of a form"
+    )
+    parser.add_argument("--issuing-office", default="", help="制定机关 / issuing office")
+    parser.add_argument("--approval-no", default="", help="批准或备案文号 / number of approval or filing")
+    parser.add_argument("--valid-until", default="", help="有效期至，2027-12-31 / valid until")
 
 
 if __name__ == "__main__":

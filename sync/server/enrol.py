@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from sync.errors import EnrolmentRefused
 from sync.messages import enrol_signed_part
+from sync.project import UseMode
 from sync.protocol import EnrolReply, EnrolRequest
 from sync.scope import (
     DeviceCertificate,
@@ -28,7 +29,7 @@ from sync.scope import (
 )
 from sync.server import audit, tables
 from sync.server.database import Database
-from sync.server.errors import NoSuchThing
+from sync.server.errors import NoSuchThing, NotInStatistics
 from sync.server.keys import CountyKeys, raw_public
 from sync.server.publishing import control_root, publish
 
@@ -83,7 +84,14 @@ class Enrolment:
     # --- accounts -----------------------------------------------------------------------------------------------------
 
     def add_account(self, account: str, name: str, role: Role, villages: Sequence[str]) -> UserCertificate:
-        """A new account, or new rights for an old one; announced in the county feed."""
+        """A new account, or new rights for an old one; announced in the county feed.
+
+        Raises:
+            NotInStatistics: 监测帮扶人员 have no access to a statistical survey (people-and-process.md 1).
+        """
+
+        if role is Role.CMON and self._keys.use_mode is UseMode.STAT:
+            raise NotInStatistics("post", role=role.zh)
 
         def work(connection: Connection) -> UserCertificate:
             now = self._now_ms()
@@ -215,7 +223,7 @@ class Enrolment:
             device_certificate = issue(certificate, self._keys.signing)
         return EnrolReply(
             self._keys.county, self._keys.name, raw_public(self._keys.signing), raw_public(self._keys.sealing),
-            device_certificate, person.certificate, now,
+            device_certificate, person.certificate, now, str(self._keys.use_mode),
         )  # fmt: skip
 
     def _device_certificate(

@@ -41,6 +41,30 @@ class NoSuchThing(ServerError):
     zh = "没有找到“{what}”，没有改动。请核对后再试。"
 
 
+class NoTableNumbers(ServerError):
+    """表号 and the like given to a working project."""
+
+    zh = "这是“工作监测”项目，不印表号、制定机关、文号和有效期，没有录入。统计调查请另建项目（init --mode STAT）。"
+
+
+class ModeIsFixed(ServerError):
+    """The mode of a project given as a parameter."""
+
+    zh = "项目用途（use_mode）在新建项目时就定了，不能作为参数下发，没有改动；要另一种用途请另建项目。"
+
+
+class NotInStatistics(ServerError):
+    """A post that a statistical survey does not have."""
+
+    zh = "统计调查项目里没有“{role}”这个岗位（不得接触问卷库），没有登记。"
+
+
+class BadProjectFact(ServerError):
+    """A day that is no day, or a 表号 without its questionnaire."""
+
+    zh = "“{what}”写法不对，没有录入。表号写成“annual=表号”，有效期写成“2027-12-31”。"
+
+
 class CannotServe(ServerError):
     """The address or port cannot be had."""
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection, select
 
+from sync.project import UseMode
 from sync.server import tables
 
 DATA_KEY_BYTES = 32
@@ -27,6 +28,7 @@ class CountyKeys:
         signing: signs certificates, facts and the county's own changes.
         sealing: bundles are sealed to it.
         secret: 32 bytes; derives tokens and hashes enrolment codes.
+        use_mode: of the project, fixed when it is founded (monitoring.md 2).
     """
 
     county: str
@@ -34,6 +36,7 @@ class CountyKeys:
     signing: Ed25519PrivateKey = field(repr=False)
     sealing: X25519PrivateKey = field(repr=False)
     secret: bytes = field(repr=False)
+    use_mode: UseMode = UseMode.WORK
 
     @property
     def verify_key(self) -> Ed25519PublicKey:
@@ -49,9 +52,11 @@ class CountyKeys:
         return hmac.compare_digest(a, b)
 
 
-def make_keys(county: str, name: str) -> CountyKeys:
-    """New keys for a new county."""
-    return CountyKeys(county, name, Ed25519PrivateKey.generate(), X25519PrivateKey.generate(), secrets.token_bytes(32))
+def make_keys(county: str, name: str, use_mode: UseMode = UseMode.WORK) -> CountyKeys:
+    """New keys for a new county project."""
+    return CountyKeys(
+        county, name, Ed25519PrivateKey.generate(), X25519PrivateKey.generate(), secrets.token_bytes(32), use_mode
+    )
 
 
 def raw_public(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
@@ -66,6 +71,7 @@ def write_keys(connection: Connection, keys: CountyKeys) -> None:
         ("signing", _private(keys.signing)),
         ("sealing", _private(keys.sealing)),
         ("secret", keys.secret),
+        ("use_mode", keys.use_mode.encode()),
     ):
         connection.execute(tables.county.insert().values(county_id=keys.county, name=name, value=value))
 
@@ -82,6 +88,7 @@ def read_keys(connection: Connection) -> CountyKeys | None:
         Ed25519PrivateKey.from_private_bytes(values["signing"]),
         X25519PrivateKey.from_private_bytes(values["sealing"]),
         values["secret"],
+        UseMode(values.get("use_mode", b"WORK").decode()),  # a project founded before there were modes is WORK
     )
 
 

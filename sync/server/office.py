@@ -9,13 +9,17 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from sync.change import Content, Kind, NewRow, RootType, Value, Write
+from sync.project import Project, UseMode
+from sync.records import view
 from sync.scope import COUNTY_FEED, register_feed
-from sync.server import audit
+from sync.server import audit, tables
+from sync.server.errors import ModeIsFixed, NoTableNumbers
 from sync.server.publishing import control_root, publish, write_change
 from sync.server.service import CountyService
+from sync.snapshot import unpack_state
 
 
 class Office:
@@ -52,8 +56,33 @@ class Office:
 
     def publish_parameter(self, name: str, value: str, from_on: str = "") -> str:
         """A parameter of the rules, e.g. the monitoring line; ``from_on`` is the day it counts from (ISO)."""
+        if name == "use_mode":
+            raise ModeIsFixed("use_mode as a parameter")
         facts = {"control": "parameter", "name": name, "value": value, "from_on": from_on}
         return self._publish(control_root("parameter", f"{name} {from_on}"), RootType.CONTROL, facts)
+
+    def publish_project(self, facts: Mapping[str, str]) -> str:
+        """The marks of a statistical survey (names of sync/project.py): 表号, 制定机关, 文号, 有效期. The mode is not among them.
+
+        Raises:
+            NoTableNumbers: a working project has none, and none may be printed there.
+        """
+        if self._service.keys.use_mode is not UseMode.STAT:
+            raise NoTableNumbers("a working project")
+        return self._publish(
+            control_root("project", self._service.keys.county), RootType.CONTROL, {"control": "project", **facts}
+        )
+
+    def project(self) -> Project:
+        """The project as it was founded, with the marks published since."""
+        keys, where = self._service.keys, tables.doc_state.c
+        root = control_root("project", keys.county)
+        with self._service.database.reading() as connection:
+            query = select(where.state).where(where.county_id == keys.county, where.root == root)
+            row = connection.execute(query).first()
+        shown = view(unpack_state(row.state)) if row else None
+        facts = {field: str(cell.value or "") for (_, field), cell in shown.cells.items()} if shown else {}
+        return Project.of_facts(keys.county, keys.name, keys.use_mode, facts)
 
     def publish_window(self, period: str, title: str, from_on: str, until_on: str) -> str:
         """When a period's interviews are made (ISO days)."""

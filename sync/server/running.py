@@ -25,6 +25,7 @@ from typing import Final
 
 import uvicorn
 
+from sync.project import UseMode
 from sync.server.app import make_app
 from sync.server.database import Database, open_postgresql, open_sqlite
 from sync.server.errors import CannotServe, KeyMissing, NoServerHere, ServerExists
@@ -82,12 +83,14 @@ def make_server(
     *,
     url: str = "",
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost"),
+    use_mode: UseMode = UseMode.WORK,
 ) -> None:
     """Makes a new county server: tables, keys, TLS certificate. Raises ServerExists.
 
     Args:
         url: of a PostgreSQL database; "" for an encrypted file in the folder.
         hosts: names and addresses the server is reached by.
+        use_mode: of the county project, for good (monitoring.md 2).
     """
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / DATABASE_NAME).exists() or (folder / SETTINGS_NAME).exists():
@@ -95,7 +98,7 @@ def make_server(
     database = open_postgresql(url, key) if url else open_sqlite(folder / DATABASE_NAME, key)
     with contextlib.closing(database):
         database.create_tables()
-        keys = make_keys(county, name)
+        keys = make_keys(county, name, use_mode)
         certificate, private = make_tls(county, hosts)
         with database.transaction() as connection:
             if read_keys(connection) is not None:

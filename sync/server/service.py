@@ -20,6 +20,7 @@ from sync import cbor
 from sync.codec import LARGEST_RAW, peek
 from sync.errors import BadBytes, NewEpoch, NewerProgram, NotRecognised, Refused, TooBig
 from sync.messages import hello_signed_part
+from sync.project import other_project
 from sync.protocol import (
     LARGEST_DOWN,
     BlockDigest,
@@ -163,6 +164,9 @@ class CountyService:
     # --- hello --------------------------------------------------------------------------------------------------------
 
     def _hello(self, connection: Connection, hello: Hello) -> Welcome:
+        refusal = other_project(hello.use_mode, self.keys.use_mode)
+        if refusal is not None:
+            raise refusal
         row = self._device_row(connection, hello.device)
         if row is None:
             raise NotRecognised("unknown device")
@@ -198,7 +202,7 @@ class CountyService:
             feeds=self._news(connection, certificate, hello, epoch) if active else (),
             gone=tuple(c.feed for c in hello.cursors if not covers(certificate.feeds, c.feed)) if active else (),
             orders=tuple(orders),
-            policy={"lease_days": certificate.lease_days},
+            policy={"lease_days": certificate.lease_days, "use_mode": str(self.keys.use_mode)},
             certificate=row.certificate if certificate.serial > hello.serial else None,
             upto_id=self._id_at(connection, hello.replica, have.upto),
         )

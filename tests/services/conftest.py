@@ -14,6 +14,7 @@ from fieldapp.services.session import Laptop, Session
 from fieldapp.store.keys import KeyCost
 from forms.engine import load_form
 from sync.change import Content, Kind, NewRow, RootType, Write
+from sync.project import UseMode
 from sync.scope import Role, register_feed
 from sync.server.database import open_sqlite
 from sync.server.keys import make_keys, write_keys
@@ -68,11 +69,11 @@ class Clock:
 class County:
     """The office, its server and its laptops."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, use_mode: UseMode = UseMode.WORK) -> None:
         self.folder, self.clock = folder, clock
         database = open_sqlite(None, bytes(32))
         database.create_tables()
-        keys = make_keys("529900", "云岭县")
+        keys = make_keys("529900", "云岭县", use_mode)
         with database.transaction() as connection:
             write_keys(connection, keys)
         self.server = CountyService(database, keys, now_ms=self.now_ms)

@@ -176,3 +176,25 @@ def test_a_stopped_server_leaves_the_work_on_the_laptop(tmp_path):
         li.sync(wire)
     with RunningServer(tmp_path / "s", KEY, tls=False) as server:
         assert li.sync(server.service).sent == 1
+
+
+def test_a_survey_is_founded_with_its_marks_and_a_working_project_without(run, tmp_path):
+    survey, key = str(tmp_path / "统计"), ("--key-file", str(tmp_path / "k1"))
+    given = ("--table-no", "quarterly=滇贫监Q01表", "--issuing-office", "云岭县统计局")
+    named = ("--county", COUNTY, "--name", "样本县")
+    code, said = run("init", survey, *key, *named, "--mode", "STAT", *given)
+    assert code == 0
+    assert "统计调查（以后不能改）" in said
+    code, said = run("project", survey, *key)
+    assert (code, "滇贫监Q01表" in said, "还缺：批准或备案文号、有效期" in said) == (0, True, True)
+    code, said = run("project", survey, *key, "--approval-no", "云统审〔2026〕3号", "--valid-until", "2027-12-31")
+    assert (code, "四项齐全" in said) == (0, True)
+    code, said = run("project", survey, *key, "--valid-until", "明年底")
+    assert (code, said.count("\n")) == (1, 1)
+    working = str(tmp_path / "工作")
+    code, said = run("init", working, "--key-file", str(tmp_path / "k2"), *named, *given)
+    assert (code, "工作监测" in said) == (1, True)
+    assert not (tmp_path / "工作").exists()
+    code, _ = run("init", working, "--key-file", str(tmp_path / "k2"), *named)
+    assert code == 0
+    assert run("project", working, "--key-file", str(tmp_path / "k2"), *given)[0] == 1
