@@ -56,14 +56,11 @@ def required_ok(filling: Filling, row: Row, template: Template) -> bool:
 
 def constraint_ok(filling: Filling, row: Row, template: Template) -> bool:
     """Whether the value satisfies its constraint."""
-    shown = filling.program.constraints.get(template)
-    if shown is None:
-        return True
     slot = template.slot
     if not row.rel[slot] or row.seen[slot] == "":
         return True
-    test = filling.program.tests[template]
-    return bool(filling.evaluate(test, row))
+    test = filling.program.constraint(template)
+    return test is None or bool(filling.evaluate(test, row))
 
 
 def message(filling: Filling, row: Row, template: Template, *, required: bool) -> str:
@@ -122,7 +119,7 @@ def note_words(stored: str) -> str:
 
 def is_open(filling: Filling, template: Template, row: Row, *, fails: bool = False) -> bool:
     """Whether something that the check reads is still to be answered. For one that fails, other than what it asks about."""
-    asked_about = filling.program.check_blanks[template] if fails else frozenset()
+    asked_about = filling.program.asked_about(template) if fails else frozenset()
     for dep in filling.program.check_reads[template]:
         target = dep.template
         node = target.node

@@ -51,7 +51,7 @@ class Dep(NamedTuple):
     own: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Code:
     """A compiled expression.
 
@@ -79,7 +79,7 @@ class Code:
     constant: Value | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Ctx:
     """Where an expression stands.
 

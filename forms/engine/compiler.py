@@ -81,26 +81,10 @@ class Compiler:
         Raises:
             ExpressionRefused, XPathError: with what is wrong.
         """
-        match expr:
-            case Literal(value):
-                return Code(lambda here, frame: value, "str", constant=value)
-            case Number(number):
-                return Code(lambda here, frame: number, "num", constant=number)
-            case Path() | Filter():
-                return compile_path(self, expr, ctx)
-            case Binary():
-                return self._binary(expr, ctx)
-            case Logic():
-                return self._logic(expr, ctx)
-            case Negate(operand):
-                inner = self.number(operand, ctx)
-                return Code(lambda here, frame: -inner(here, frame), "num")
-            case Union(operands):
-                return self._union(operands, ctx)
-            case Call():
-                return self._call(expr, ctx)
-            case _:
-                raise ExpressionRefused("E030", "式子里有不能识别的部分。")
+        compile_one = _COMPILED_BY.get(type(expr))
+        if compile_one is None:
+            raise ExpressionRefused("E030", "式子里有不能识别的部分。")
+        return compile_one(self, expr, ctx)
 
     # Conversions
 
@@ -126,6 +110,14 @@ class Compiler:
         raise ExpressionRefused("E034", f"函数 {name}() 要的是题目或题组的引用，这里给的是一个值。", "请改成引用。")
 
     # Operators
+
+    def _constant(self, expr: Literal | Number, ctx: Ctx) -> Code:  # noqa: ARG002 - one signature for all
+        value = expr.value
+        return Code(lambda here, frame: value, "str" if isinstance(value, str) else "num", constant=value)
+
+    def _negate(self, expr: Negate, ctx: Ctx) -> Code:
+        inner = self.number(expr.operand, ctx)
+        return Code(lambda here, frame: -inner(here, frame), "num")
 
     def _binary(self, expr: Binary, ctx: Ctx) -> Code:
         left, right = self.compile(expr.left, ctx), self.compile(expr.right, ctx)
@@ -158,8 +150,8 @@ class Compiler:
 
         return Code(some, "bool")
 
-    def _union(self, operands: tuple[Expr, ...], ctx: Ctx) -> Code:
-        codes = [self.compile(operand, ctx) for operand in operands]
+    def _union(self, expr: Union, ctx: Ctx) -> Code:
+        codes = [self.compile(operand, ctx) for operand in expr.operands]
         if any(code.refs is None for code in codes):
             raise ExpressionRefused("E034", "“|”的两边都要是题目或题组的引用。", "请改成引用。")
         return refs_of([code.refs for code in codes if code.refs is not None], any(code.items for code in codes))
@@ -290,6 +282,19 @@ class Compiler:
         if code.kind == "any" and not is_condition:
             return unknown(code.fn)
         return scan(as_test(code))
+
+
+_COMPILED_BY: dict[type[Expr], Callable[[Compiler, Any, Ctx], Code]] = {
+    Literal: Compiler._constant,
+    Number: Compiler._constant,
+    Path: compile_path,
+    Filter: compile_path,
+    Binary: Compiler._binary,
+    Logic: Compiler._logic,
+    Negate: Compiler._negate,
+    Union: Compiler._union,
+    Call: Compiler._call,
+}
 
 
 def _conjuncts(predicate: Expr) -> tuple[Expr, ...]:

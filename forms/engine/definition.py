@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from forms.engine.problems import Problem
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from forms.engine.program import Program
 
 FA_NAMESPACE = "urn:fieldapp:xforms:1"
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Goes up whenever a compiled form on disk has to be made anew."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -271,6 +271,7 @@ class Form:
         hash: SHA-256 of the XForm XML, hex.
         translations: language → text id → form ("long", "short", "guidance", "image" …) → parts.
         problems: warnings; a form with errors is refused by ``load_form``.
+        trees: packed syntax trees by the text of their expression, in a form that was kept on disk (``trees.py``).
         prefixes: prefix → namespace URI as declared in the document.
     """
 
@@ -292,6 +293,7 @@ class Form:
     submission: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
     problems: tuple[Problem, ...] = ()
     hash: str = field(default="", repr=False)
+    trees: Mapping[str, Any] = field(default_factory=lambda: _NONE, repr=False)
 
     def __post_init__(self) -> None:
         if not self.hash:

@@ -23,6 +23,29 @@ _NUMERIC = frozenset({"int", "decimal"})
 
 def compile_path(c: Compiler, expr: Path | Filter, ctx: Ctx, *, own_last: bool = False) -> Code:
     """A path or a filtered node-set."""
+    if isinstance(expr, Path) and expr.plain is not None and ctx.is_top and not own_last:
+        return _plain_path(c, expr, expr.plain, ctx)
+    return _resolved_path(c, expr, ctx, own_last)
+
+
+def _plain_path(c: Compiler, expr: Path, plain: str, ctx: Ctx) -> Code:
+    """A path of names and dots alone, as nearly all are. What it means hangs on the reader's rows, or on where the reader stands."""
+    template = ctx.template
+    assert template is not None
+    key = (plain, template.scope.index if expr.absolute else -1 - template.order)
+    known = c.templates.reached.get(key)
+    if known is None:
+        before = len(c.deps)
+        code = _resolved_path(c, expr, ctx, False)
+        if code.kind == "node" and len(c.deps) == before + 1:
+            c.templates.reached[key] = (c.deps[before], code)
+        return code
+    dep, code = known
+    c.deps.append(dep)
+    return code  # type: ignore[no-any-return]
+
+
+def _resolved_path(c: Compiler, expr: Path | Filter, ctx: Ctx, own_last: bool) -> Code:
     from forms.engine.item_paths import compile_instance_path, compile_item_path, continue_from
 
     if isinstance(expr, Filter):

@@ -18,10 +18,10 @@ from forms.engine.problems import FormRefused, Problem
 from forms.engine.quick import collecting_later
 from forms.engine.secondary import SecondaryInstance
 from forms.engine.templates import Scope, Template, Templates, is_constant
+from forms.engine.trees import tree
 from forms.engine.xml import XFORMS, Names
 from forms.engine.xpath.ast import Binary, Call, Expr, Literal, Path, walk
 from forms.engine.xpath.errors import XPathError
-from forms.engine.xpath.parser import parse
 from forms.engine.xpath.values import to_saved
 
 Watch = list[tuple[Trigger, int]]
@@ -76,17 +76,16 @@ class Program:
     state_of: dict[Template, Template] = field(default_factory=dict)
     owner_of: dict[Template, Template] = field(default_factory=dict)
     confirm_of: dict[Template, Template] = field(default_factory=dict)
-    constraints: dict[Template, Shown] = field(default_factory=dict)
-    tests: dict[Template, Fn] = field(default_factory=dict)
     actions: dict[str, list[CompiledAction]] = field(default_factory=dict)
     changed_actions: dict[Template, list[CompiledAction]] = field(default_factory=dict)
     check_of: dict[Template, CheckDef] = field(default_factory=dict)
     check_reads: dict[Template, tuple[Dep, ...]] = field(default_factory=dict)
-    check_blanks: dict[Template, frozenset[Template]] = field(default_factory=dict)
     check_watch: dict[int, list[tuple[Template, int]]] = field(default_factory=dict)
     shown_watch: dict[int, list[tuple[Template, int, str]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     inline: dict[str, SecondaryInstance] = field(default_factory=dict)
+    _constraints: dict[Template, Fn | None] = field(default_factory=dict)
+    _asked_about: dict[Template, frozenset[Template]] = field(default_factory=dict)
     _itemsets: dict[Template, Choosing | None] = field(default_factory=dict)
     _texts: dict[tuple[str, Template], Shown | None] = field(default_factory=dict)
 
@@ -94,7 +93,7 @@ class Program:
         """Compiles one expression of a template; a problem is noted and gives None."""
         compiler = Compiler(self.form, self.templates, self.names)
         try:
-            code = compiler.compile(parse(text), Ctx(template, template.scope.depth))
+            code = compiler.compile(tree(self.form, text), Ctx(template, template.scope.depth))
         except (ExpressionRefused, XPathError) as error:
             self._refuse(error, template, what, text)
             return None
@@ -120,6 +119,37 @@ class Program:
             mend, code = "请改正这个式子。", "E031" if name else "E030"
         self.problems.append(Problem(code, f"“{template.name}”的{what}“{shown}”不能用：{zh}", mend, node=template.path))
 
+    def constraint(self, template: Template) -> Fn | None:
+        """The test of a question's constraint, None if it has none."""
+        if template not in self._constraints:
+            text = template.node.bind.constraint
+            shown = self.compile(text, template, "取值约束") if text and template.is_leaf else None
+            if shown is not None:
+                self._watch_shown(template, shown.deps, "valid")
+            self._constraints[template] = None if shown is None else as_test(shown.code)
+        return self._constraints[template]
+
+    def asked_about(self, template: Template) -> frozenset[Template]:
+        """Templates whose being blank a check's own condition asks about."""
+        if template not in self._asked_about:
+            self._asked_about[template] = self._find_asked_about(template)
+        return self._asked_about[template]
+
+    def _find_asked_about(self, template: Template) -> frozenset[Template]:
+        found: set[Template] = set()
+        try:
+            expr = tree(self.form, template.node.bind.relevant or "''")
+        except XPathError:
+            return frozenset()
+        for path in _blank_tests(expr):
+            compiler = Compiler(self.form, self.templates, self.names)
+            try:
+                compiler.compile(path, Ctx(template, template.scope.depth))
+            except (ExpressionRefused, XPathError):
+                continue
+            found.update(dep.template for dep in compiler.deps if dep.kind == "value")
+        return frozenset(found)
+
     def itemset(self, template: Template) -> Choosing | None:
         """The compiled itemset of a select, None if its choices are written out."""
         if template not in self._itemsets:
@@ -136,7 +166,7 @@ class Program:
         compiler = Compiler(self.form, self.templates, self.names)
         top = Ctx(template, template.scope.depth)
         try:
-            code = compiler.compile(parse(itemset.nodeset), top)
+            code = compiler.compile(tree(self.form, itemset.nodeset), top)
             rows = code.rows
             if rows is None or (not code.items and code.template is None):
                 if compiler.missing:
@@ -144,8 +174,8 @@ class Program:
                 raise ExpressionRefused("E034", "选项集要指向一组节点。", "请改成引用。")
             shared = min((dep.shared for dep in compiler.deps if dep.template is code.template), default=0)
             inside = Ctx(None if code.items else code.template, shared, top)
-            value = as_string(compiler.compile(parse(itemset.value), inside))
-            label = as_string(compiler.compile(parse(itemset.label), inside)) if itemset.label else None
+            value = as_string(compiler.compile(tree(self.form, itemset.value), inside))
+            label = as_string(compiler.compile(tree(self.form, itemset.label), inside)) if itemset.label else None
         except (ExpressionRefused, XPathError) as error:
             self._refuse(error, template, "选项集", itemset.nodeset)
             return None
@@ -167,6 +197,7 @@ class Program:
     def verify(self) -> None:
         """Compiles all that is otherwise compiled on demand, to find its problems."""
         for template in self.templates.all:
+            self.constraint(template)
             self.itemset(template)
             node = template.node
             texts = [node.label, node.hint, node.bind.required_message, node.bind.constraint_message]
@@ -275,13 +306,6 @@ class _Builder:
             self._add("readonly", template, bind.readonly, "只读条件", as_test)
         if bind.required and isinstance(node, Question) and not _is_settled(bind.required):
             self._add("required", template, bind.required, "必填条件", as_test)
-        if bind.constraint and isinstance(node, Question):
-            shown = self.program.compile(bind.constraint, template, "取值约束")
-            if shown is not None:
-                self.program.constraints[template] = shown
-                self.program.tests[template] = as_test(shown.code)
-                for dep in shown.deps:
-                    self.program.shown_watch.setdefault(dep.template.order, []).append((template, dep.shared, "valid"))
         if isinstance(node, Repeat) and node.count:
             self._count(template, node.count)
         if isinstance(node, Question) and node.itemset is not None:
@@ -331,26 +355,8 @@ class _Builder:
             reads = relevance.get(template, ())
             program.check_of[template] = check
             program.check_reads[template] = reads
-            program.check_blanks[template] = self._asked_about(template)
             for dep in reads:
                 program.check_watch.setdefault(dep.template.order, []).append((template, dep.shared))
-
-    def _asked_about(self, template: Template) -> frozenset[Template]:
-        """Templates whose being blank the check's own condition asks about."""
-        program = self.program
-        found: set[Template] = set()
-        try:
-            expr = parse(template.node.bind.relevant or "''")
-        except XPathError:
-            return frozenset()
-        for path in _blank_tests(expr):
-            compiler = Compiler(program.form, program.templates, program.names)
-            try:
-                compiler.compile(path, Ctx(template, template.scope.depth))
-            except (ExpressionRefused, XPathError):
-                continue
-            found.update(dep.template for dep in compiler.deps if dep.kind == "value")
-        return frozenset(found)
 
     def _actions(self) -> None:
         program = self.program
@@ -371,13 +377,13 @@ class _Builder:
         start = source or program.templates.root
         compiler = Compiler(program.form, program.templates, program.names)
         try:
-            code = compiler.compile(parse(action.target), Ctx(start, start.scope.depth))
+            code = compiler.compile(tree(program.form, action.target), Ctx(start, start.scope.depth))
             value = None
             target = code.template
             if target is None or code.refs is None or not target.is_leaf:
                 raise ExpressionRefused("E054", f"动作的目标“{action.target}”不是一道题。", "请改正目标。")
             if action.value is not None and action.value.strip():
-                value = _saved(compiler.compile(parse(action.value), Ctx(target, target.scope.depth)))
+                value = _saved(compiler.compile(tree(program.form, action.value), Ctx(target, target.scope.depth)))
         except (ExpressionRefused, XPathError) as error:
             program._refuse(error, start, "动作", action.value or action.target)
             return None

@@ -7,6 +7,7 @@ there, so that a reference within a row is one list access. The repeat itself is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from forms.engine.definition import Form, Group, Node, Question, Repeat
 
@@ -115,9 +116,13 @@ class Template:
 
 
 class Templates:
-    """All templates and scopes of a form."""
+    """All templates and scopes of a form.
+
+    ``reached`` keeps what plain paths were found to mean (``paths.py``), since most nodes are read by several expressions.
+    """
 
     def __init__(self, form: Form) -> None:
+        self.reached: dict[tuple[str, int], Any] = {}
         self.by_path: dict[str, Template] = {}
         self.all: list[Template] = []
         self.scopes: list[Scope] = []

@@ -61,13 +61,15 @@ class Step:
 class Path(Expr):
     """Steps from the root (``absolute``), from the value of ``start``, or from the node the expression belongs to.
 
-    ``/`` alone is absolute without steps. ``instance('c')/root/item`` starts at a ``Call``.
+    ``/`` alone is absolute without steps. ``instance('c')/root/item`` starts at a ``Call``. ``plain`` is the path as written where it is
+    names and dots alone.
     """
 
     absolute: bool
     steps: tuple[Step, ...]
     start: Expr | None = None
     at: int = field(default=0, compare=False, repr=False)
+    plain: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

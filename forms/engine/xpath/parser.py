@@ -140,11 +140,12 @@ class _Reader:
     def path(self) -> Expr:
         kind, at = self.kind, self.at
         if kind == "path":
-            absolute, steps = plain_steps(self.word)
+            plain = self.word
+            absolute, steps = plain_steps(plain)
             self.advance()
-            if self.kind in _PATH_GOES_ON:
-                steps = self.more_steps(self.with_predicates(list(steps)))
-            return Path(absolute, steps, None, at)
+            if self.kind not in _PATH_GOES_ON:
+                return Path(absolute, steps, None, at, plain)
+            return Path(absolute, self.more_steps(self.with_predicates(list(steps))), None, at)
         if kind == "/" or kind == "//":
             lead = self.separator()
             if not lead and not self.begins_step():
