@@ -69,7 +69,6 @@ class Compiler:
         self.volatile = False
         self.language = False
         self.missing: list[str] = []
-        self.itemset_code: Callable[[Template], None] | None = None
 
     def need(self, dep: Dep) -> None:
         """Notes something read."""

@@ -357,6 +357,35 @@ class Form:
         return self._by_name.get(word.rsplit("/", 1)[-1], word)
 
     @cached_property
+    def outputs_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Text id → the expressions of ``<output>`` in it, of all its languages and forms; only texts that have some."""
+        found: dict[str, dict[str, None]] = {}
+        for table in self.translations.values():
+            for key, forms in table.items():
+                for parts in forms.values():
+                    for part in parts:
+                        if not isinstance(part, str):
+                            found.setdefault(key, {})[part.expression] = None
+        return {key: tuple(expressions) for key, expressions in found.items()}
+
+    def choice_outputs(self, question: Question) -> tuple[str, ...]:
+        """The expressions of ``<output>`` in the labels of a question's choices."""
+        found: dict[str, None] = {}
+        for item in question.items:
+            if item.label is not None:
+                found.update(dict.fromkeys(self.outputs_of.get(item.label.itext or "", ())))
+                found.update((part.expression, None) for part in item.label.parts if not isinstance(part, str))
+        itemset = question.itemset
+        if itemset is not None and itemset.label_is_itext and self.outputs_of:
+            for source in self.instances.values():
+                if source.element is not None and f"'{source.id}'" in itemset.nodeset.replace('"', "'"):
+                    texts = {element.text for element in source.element.iter()}
+                    for key, expressions in self.outputs_of.items():
+                        if key in texts:
+                            found.update(dict.fromkeys(expressions))
+        return tuple(found)
+
+    @cached_property
     def _by_name(self) -> dict[str, str]:
         names: dict[str, str] = {}
         for node in self.walk():

@@ -67,7 +67,7 @@ def act(filling: Filling, action: CompiledAction, row: Row, *, relevant_only: bo
         if action.value is not None:
             text = str(filling.evaluate(action.value, target_row))
         else:
-            text = action.action.text
+            text = action.action.text if action.action.value is None else ""
         filling.set_text(target_row, target, fit_computed(target.type, text), derived=True)
 
 

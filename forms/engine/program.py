@@ -188,6 +188,8 @@ class Program:
             shown = self._texts[key] = self.compile(expression, template, "文字里的式子")
             if shown is not None:
                 self._watch_shown(template, shown.deps, "label")
+                if getattr(template.node, "items", ()) or getattr(template.node, "itemset", None) is not None:
+                    self._watch_shown(template, shown.deps, "choices")
         return self._texts[key]
 
     def _watch_shown(self, template: Template, deps: tuple[Dep, ...], aspect: str) -> None:
@@ -203,6 +205,8 @@ class Program:
             texts = [node.label, node.hint, node.bind.required_message, node.bind.constraint_message]
             if isinstance(node, Question):
                 texts += [item.label for item in node.items]
+                for expression in self.form.choice_outputs(node):
+                    self.output(expression, template)
             if isinstance(node, Repeat):
                 texts.append(node.row_label)
             for text in texts:

@@ -3,7 +3,7 @@
 # ruff: noqa: ARG001, ARG005 - all closures take (here, frame), whether they need both or not
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from forms.engine.code import Code, Ctx, Dep, Fn, Frame, Here
@@ -13,6 +13,7 @@ from forms.engine.paths import compile_path, literal_of
 from forms.engine.places import Place, Resolver
 from forms.engine.rows import Row
 from forms.engine.templates import Template
+from forms.engine.trees import tree
 from forms.engine.xpath.ast import Call, Expr, Filter, Path, Step
 from forms.engine.xpath.errors import XPathError
 from forms.engine.xpath.functions.sets import park_miller, seed_of, shuffled_order
@@ -302,11 +303,13 @@ def _choice_name(c: Compiler, call: Call, ctx: Ctx) -> Code:
     node = template.node
     if not isinstance(node, Question) or not (node.items or node.itemset is not None):
         raise _refused("E037", f"jr:choice-name() 指向的“{template.name}”没有选项。", "请指向单选或多选题。")
-    if c.itemset_code is not None:
-        c.itemset_code(template)
     top = ctx.top.template
     assert top is not None
     common = _common_depth(top, template)
+    read = c.form.choice_outputs(node)
+    if node.itemset is not None:
+        read = (node.itemset.nodeset, *read)
+    _need_of(c, read, template, common)
     up = top.scope.depth - common
     is_top = ctx.is_top
 
@@ -322,6 +325,23 @@ def _choice_name(c: Compiler, call: Call, ctx: Ctx) -> Code:
     return Code(run, "str")
 
 
+def _need_of(c: Compiler, expressions: Iterable[str], template: Template, common: int) -> None:
+    """Notes what expressions of another node read, so that a text with their values is made anew when those change.
+
+    One that cannot be compiled is a problem of that node, told there.
+    """
+    from forms.engine.compiler import ExpressionRefused
+
+    for expression in expressions:
+        inner = type(c)(c.form, c.templates, c.names)
+        try:
+            inner.compile(tree(c.form, expression), Ctx(template, template.scope.depth))
+        except (XPathError, ExpressionRefused):
+            continue
+        for dep in inner.deps:
+            c.need(dep._replace(shared=min(dep.shared, common), own=False))
+
+
 def _common_depth(one: Template, other: Template) -> int:
     depth = -1
     for left, right in zip(one.scope.chain(), other.scope.chain(), strict=False):
@@ -334,6 +354,12 @@ def _common_depth(one: Template, other: Template) -> int:
 def _itext(c: Compiler, call: Call, ctx: Ctx) -> Code:
     key = c.string(call.args[0], ctx)
     is_top = ctx.is_top
+    known = literal_of(call.args[0])
+    outputs = c.form.outputs_of
+    read = {e: None for text, some in outputs.items() if known in (None, text) for e in some}
+    if ctx.top.template is not None:
+        around = ctx.top.template.scope.templates[0]
+        _need_of(c, read, around, around.scope.depth)
 
     def run(here: Here, frame: Frame | None) -> str:
         cur = here if is_top else frame.cur  # type: ignore[union-attr]

@@ -133,3 +133,37 @@ def test_choices_of_an_external_list_come_from_itemsets_csv():
     interview = Interview.begin(load_form(survey(table) + external, name="x.md"), still(files))
     interview.answer("region", "1")
     assert [(choice.value, choice.label) for choice in interview.choices("town")] == [("a", "Alba")]
+
+
+OUTPUTS = """
+    | type            | name | label             | calculation                  | choice_filter      |
+    | text            | who  | Who               |                              |                    |
+    | text            | only | Only              |                              |                    |
+    | select_one kind | kind | Kind              |                              | ${only} = '' or name = ${only} |
+    | calculate       | said |                   | jr:choice-name(${kind}, '${kind}') |              |
+"""
+KINDS = """
+    | list_name | name  | label           |
+    | kind      | house | House of ${who} |
+    | kind      | farm  | Farm            |
+"""
+
+
+def test_a_choice_label_with_an_answer_in_it_follows_the_answer(interview_of):
+    interview = interview_of(OUTPUTS, KINDS)
+    interview.answer("kind", "house")
+    assert interview.choices("kind")[0].label == "House of"
+    effects = interview.answer("who", "Li")
+    assert interview.choices("kind")[0].label == "House of Li"
+    assert Cell("/data/kind") in effects.changed
+
+
+def test_the_name_of_a_choice_follows_the_answers_in_its_label_and_in_its_filter(interview_of):
+    interview = interview_of(OUTPUTS, KINDS)
+    interview.answer("kind", "house")
+    interview.answer("who", "Li")
+    assert interview.value("said") == "House of Li"
+    interview.answer("only", "farm")
+    assert interview.value("said") == ""
+    interview.answer("only", "")
+    assert interview.value("said") == "House of Li"
