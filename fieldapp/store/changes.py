@@ -28,7 +28,7 @@ from fieldapp.store.tables import (
     SyncLog,
 )
 from forms.engine import Form, FormRefused
-from sync.change import VERSION, Change, Content, Dot, RootType, change_of
+from sync.change import VERSION, Change, Content, Dot, Kind, RootType, change_of
 from sync.clock import HybridClock
 from sync.codec import Sealed, open_sealed, seal
 from sync.errors import CertificateRefused, SyncError
@@ -36,7 +36,7 @@ from sync.ids import root_id
 from sync.merge import RootState, merge
 from sync.protocol import Cursor, FeedEntry, FeedItem, Have, LogIdentity, OwnChange, Verdict
 from sync.records import RootView, view
-from sync.scope import COUNTY_FEED, interview_feed, read_device_certificate, register_feed
+from sync.scope import COUNTY_FEED, interview_feed, read_device_certificate, register_after_move, register_feed
 
 log = logging.getLogger(__name__)
 TIME_ZONE_MIN = 480  # China has one
@@ -168,7 +168,16 @@ class ChangeStore:
     def feed_of_root(
         self, session: Session, root: str, root_type: str, home: dict[str, str] | None = None, actor: str = ""
     ) -> str:
-        """Where a root travels: where its first change went, or by its household's village and its enumerator."""
+        """Where a root travels: where its first change went, or by its household's village and its enumerator; a household that
+        moved to another village travels there."""
+        if root_type == RootType.HOUSEHOLD:
+            moved = session.exec(
+                select(ChangeRow.raw)
+                .where(ChangeRow.root == root, ChangeRow.kind == Kind.MOVE)
+                .order_by(col(ChangeRow.hlc).desc())
+            ).first()
+            if moved and (there := register_after_move(open_sealed(moved).body)):
+                return there
         first = session.exec(
             select(ChangeRow.feed)
             .where(ChangeRow.root == root, col(ChangeRow.feed).not_like("v:%:s:%"))

@@ -158,3 +158,14 @@ def by_code(session: Session, column: str, value: str) -> list[str]:
     """Roots of households with this hh_id, hh_no or short code."""
     field = {"hh_id": HouseholdRow.hh_id, "hh_no": HouseholdRow.hh_no, "short_code": HouseholdRow.short_code}[column]
     return list(session.exec(select(HouseholdRow.root).where(col(field) == value)))
+
+
+def numbers(session: Session, village: str) -> list[str]:
+    """Every hh_id that this village has or had on this laptop, of households that ended and moved away too."""
+    return list(session.exec(select(HouseholdRow.hh_id).where(col(HouseholdRow.hh_id).startswith(village))))
+
+
+def of_person(session: Session, person_uid: str) -> list[MemberRow]:
+    """The rows of a person in all households: where he or she belongs first."""
+    query = select(MemberRow).where(MemberRow.person_uid == person_uid).order_by(col(MemberRow.gone))
+    return list(session.exec(query))

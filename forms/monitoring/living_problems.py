@@ -1,0 +1,117 @@
+"""What is not in order in the register and waits for a person: nothing of it is mended by the program.
+
+Laptops that worked apart can each be right and yet not go together: two people under one number, two heads, one person in two
+households. Conflicts in one cell are shown as conflicts (sync); these are about several cells or several households.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forms.monitoring.living import CORRECTION, DEATHS, IN_USE, Household, Person
+from forms.monitoring.living_relations import relation_faults
+
+
+class ProblemKind(StrEnum):
+    """What is amiss."""
+
+    RELATIONS = "relations"  # no head, two heads, sexes
+    SAME_NUMBER = "same-number"  # two people of a household under one mem_no
+    TWINS = "twins"  # probably one person entered twice
+    TWO_PLACES = "two-places"  # one person a member of two households (E-B10)
+    ON_THE_WAY = "on-the-way"  # gone over to a household that does not have him yet
+    SAME_HH_ID = "same-hh-id"  # two households under one number
+    NOBODY = "nobody"  # in use, and nobody belongs to it
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend.
+
+    Attributes:
+        household: root it is shown at.
+        people: uids concerned.
+        words: in the field's words, Chinese.
+        other: root of another household concerned, "" none.
+    """
+
+    kind: ProblemKind
+    household: str
+    people: tuple[str, ...]
+    words: str
+    other: str = ""
+
+
+def problems_of(household: Household) -> tuple[Problem, ...]:
+    """What is not in order within one household."""
+    found = [
+        Problem(ProblemKind.RELATIONS, household.root, tuple(one.uid for one in household.heads()), fault)
+        for fault in relation_faults(household)
+    ]
+    for number, people in _groups(household.people, lambda person: person.fact("mem_no")):
+        words = f"{'、'.join(one.fact('mem_name') for one in people)}都是 {number} 号"
+        found.append(Problem(ProblemKind.SAME_NUMBER, household.root, tuple(one.uid for one in people), words))
+    # Somebody who left and came back under a new row is such a twin too.
+    alive = [person for person in household.people if person.left not in (CORRECTION, *DEATHS)]
+    said: set[tuple[str, ...]] = set()
+    for same in (_papers, _name_and_birth):
+        for _, people in _groups(alive, same):
+            uids = tuple(one.uid for one in people)
+            if uids not in said:
+                words = f"{people[0].fact('mem_name')}登记了 {len(people)} 次，可能是同一人"
+                found.append(Problem(ProblemKind.TWINS, household.root, uids, words))
+            said.add(uids)
+    if household.people and not household.members and household.state == IN_USE:
+        found.append(Problem(ProblemKind.NOBODY, household.root, (), "户中已无人，户还在册"))
+    return tuple(found)
+
+
+def problems_between(households: Iterable[Household]) -> tuple[Problem, ...]:
+    """What is not in order between households."""
+    listed = list(households)
+    numbers = {household.fact("hh_id"): household for household in listed if household.fact("hh_id")}
+    homes: dict[str, list[Household]] = {}
+    found = []
+    for household in listed:
+        for person in household.members:
+            homes.setdefault(person.uid, []).append(household)
+    for uid, places in homes.items():
+        if len(places) > 1:
+            one, other = sorted(places, key=lambda household: household.fact("hh_id"))[:2]
+            named = one.person(uid)
+            words = (
+                f"{named.fact('mem_name') if named else ''}同时在 {one.fact('hh_id')} 和 {other.fact('hh_id')} 两户在册"
+            )
+            found.append(Problem(ProblemKind.TWO_PLACES, one.root, (uid,), words, other.root))
+    for household in listed:
+        for person in household.people:
+            there = numbers.get(person.fact("mem_moved_to"))
+            if not person.here and there is not None and there.person(person.uid) is None:
+                words = f"{person.fact('mem_name')}转到 {there.fact('hh_id')}，那一户还没有他（她）"
+                found.append(Problem(ProblemKind.ON_THE_WAY, household.root, (person.uid,), words, there.root))
+    by_number: dict[str, list[Household]] = {}
+    for household in listed:
+        by_number.setdefault(household.fact("hh_id"), []).append(household)
+    for number, same in by_number.items():
+        if number and len(same) > 1:
+            words = f"{'、'.join(one.fact('hh_head_name') for one in same)}两户都是 {number}"
+            found.append(Problem(ProblemKind.SAME_HH_ID, same[0].root, (), words, same[1].root))
+    return tuple(found)
+
+
+def _papers(person: Person) -> str:
+    return person.fact("mem_idno").upper()
+
+
+def _name_and_birth(person: Person) -> str:
+    name, birth = person.fact("mem_name"), person.fact("mem_birth")
+    return f"{name} {birth}" if name and birth else ""
+
+
+def _groups(people: Sequence[Person], key: Callable[[Person], str]) -> list[tuple[str, list[Person]]]:
+    groups: dict[str, list[Person]] = {}
+    for person in people:
+        groups.setdefault(key(person), []).append(person)
+    return [(value, found) for value, found in groups.items() if value and len(found) > 1]
