@@ -136,5 +136,6 @@ def _publish(server: RunningServer) -> None:
         server.service.enrolment.add_account(account, name, role, [VILLAGE])
     for form_id in ("annual", "quarterly"):
         office.publish_form(form_id, load_questionnaire(form_id).xml)
-    year = datetime.now(UTC).year
-    office.publish_parameter("monitor_line", "7000", f"{year}-01-01")
+    this_year = datetime.now(UTC).year
+    for year in (this_year - 1, this_year):  # in January the quarter that is asked about is last year's
+        office.publish_parameter("monitor_line", "7000", f"{year}-01-01")

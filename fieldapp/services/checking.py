@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
+from fieldapp.services import parameters
 from fieldapp.services.household_page import mask_phone
 from fieldapp.services.listing import current_period
 from fieldapp.services.session import CHINA, Session
 from fieldapp.services.snapshots import USABLE
-from fieldapp.store import facts
 from fieldapp.store.projections import text
 from fieldapp.store.tables import HouseholdRow, InterviewRow, MemberRow
 from fieldapp.words import _
-from forms.questionnaires import default_parameters
 from sync.scope import Role
 
 _PLACE = {Role.ENUM: "laptop", Role.VSEC: "laptop", Role.TSUP: "township", Role.CADM: "county"}
@@ -108,7 +107,7 @@ def _working_days(
     session: Session, reading: SqlSession, households: dict[str, HouseholdRow], period: str, level: str
 ) -> Iterable[PlaceFinding]:
     """Too short a visit, and more interviews in a day than one person can do."""
-    limits = {one.name: one.value for one in default_parameters()} | facts.read_facts(reading, "param")
+    limits = parameters.values_for(session, reading, period)
     shortest = {"annual": _whole(limits, "min_minutes_annual"), "quarterly": _whole(limits, "min_minutes_quarter")}
     most = _whole(limits, "max_forms_day")
     query = select(InterviewRow).where(

@@ -18,13 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlmodel import Session as SqlSession
 from sqlmodel import select
 
-from fieldapp.services import assigning, interviewing, periods, reviewing
+from fieldapp.services import assigning, interviewing, parameters, periods, reviewing
 from fieldapp.services.assigning import NewAssignment
 from fieldapp.services.listing import current_period
 from fieldapp.services.plausible import answer_plausibly
 from fieldapp.services.sample_people import MadeUpPerson, household, phone_number
 from fieldapp.services.session import CHINA, Founding, Laptop, Session, Village
-from fieldapp.store import facts
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.keys import KeyCost
 from fieldapp.store.ordering import key_between
@@ -211,8 +210,9 @@ def _publish(session: Session, codes: Sequence[str]) -> list[tuple[str, str, str
             if code not in known:
                 facts_of: dict[str, object] = {"code": code, "name": _village_name(n), "township": _TOWNSHIP}
                 _control(session, writing, "village", code, facts_of)
+        entered = {one.name for one in parameters.entered(writing)}
         for name, value in _PARAMETERS.items():
-            if name not in facts.read_facts(writing, "param"):
+            if name not in entered:
                 _control(session, writing, "parameter", name, {"name": name, "value": value})
         there = set(writing.exec(select(FormPack.form_id)))
         for one in catalog():

@@ -15,14 +15,13 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.services import periods
+from fieldapp.services import parameters, periods
 from fieldapp.services.fillings import saved_interview
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, facts
 from fieldapp.store.projections import ROSTER, at_of, text
 from fieldapp.store.tables import AssignmentRow, InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
-from forms.questionnaires import default_parameters, parameters_csv
 from sync.change import Dot, RowPath
 from sync.records import FormStatus, RootView, view
 
@@ -195,11 +194,9 @@ def make(
 
 
 def params_csv(session: Session, reading: SqlSession, period: str) -> bytes:
-    """Parameters of the county over the questionnaires' defaults, and which period this is."""
-    defaults = csv.DictReader(io.StringIO(parameters_csv(default_parameters(), session.today()).decode("utf-8")))
+    """Parameters that hold for the period, the county's over the questionnaires' defaults, and which period this is."""
     values: dict[str, str] = {
-        **{row["name"]: row["value"] for row in defaults},
-        **facts.read_facts(reading, "param"),
+        **parameters.values_for(session, reading, period),
         "q_period": period,
         "period": period,
         "survey_year": period[:4],

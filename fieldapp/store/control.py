@@ -3,8 +3,8 @@
 A control root names what it is in the field ``control``; its other fields are the facts:
 
     user       account name role villages (list of codes) active certificate
-    village    code name township
-    parameter  name value from_on
+    village    code name township; from the county's region table also level parent urban_class from_on until_on new_code groups
+    parameter  name value from_on until_on doc_no: one root a name and first day, so that earlier values stay
     window     period title from_on until_on
     project    the marks of a statistical survey (sync/project.py); never its mode, which is fixed by the founding
 A form pack root has ``form_id``, ``xml`` and optionally ``resources`` (name → text of a CSV).
@@ -12,6 +12,7 @@ A form pack root has ``form_id``, ``xml`` and optionally ``resources`` (name →
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime
 
@@ -19,7 +20,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from fieldapp.store import facts, form_packs
-from fieldapp.store.projections import text
+from fieldapp.store.projections import at_of, text
 from fieldapp.store.tables import Certificate, FormPack, HouseholdRow, Staff, VillageRow
 from forms.engine import FormRefused
 from sync.change import RootType
@@ -27,6 +28,7 @@ from sync.merge import RootState
 from sync.records import RootView
 
 log = logging.getLogger(__name__)
+REGION_FIELDS = ("township", "level", "parent", "urban_class", "from_on", "until_on", "new_code", "groups")
 
 
 def project(session: Session, state: RootState, shown: RootView) -> None:
@@ -77,11 +79,13 @@ def _control(session: Session, shown: RootView) -> None:
         case "village":
             code, name = text(shown, "code"), text(shown, "name")
             session.merge(VillageRow(code=code, name=name, township=text(shown, "township")))
+            about = {field: shown.value(field) for field in REGION_FIELDS}
+            facts.write_fact(session, "region", code, json.dumps({"name": name, **about}, ensure_ascii=False))
             for household in session.exec(select(HouseholdRow).where(col(HouseholdRow.village_code) == code)):
                 household.village_name = name
                 session.add(household)
         case "parameter":
-            facts.write_fact(session, "param", text(shown, "name"), text(shown, "value"))
+            _parameter(session, shown)
         case "window":
             facts.write_fact(
                 session,
@@ -95,6 +99,24 @@ def _control(session: Session, shown: RootView) -> None:
                     facts.write_fact(session, "project", field, str(cell.value or ""))
         case _:
             pass  # of a newer program: kept in the log, shown nowhere
+
+
+def _parameter(session: Session, shown: RootView) -> None:
+    """One value record: who entered it last and when stand in the head of its value."""
+    name, from_on = text(shown, "name"), text(shown, "from_on")
+    cell = shown.cells.get(((), "value"))
+    if not name or cell is None:
+        return
+    record = {
+        "name": name,
+        "value": text(shown, "value"),
+        "from_on": from_on,
+        "until_on": text(shown, "until_on"),
+        "doc_no": text(shown, "doc_no"),
+        "by": cell.heads[0].actor,
+        "at": at_of(cell.heads[0].hlc).isoformat(),
+    }
+    facts.write_fact(session, "param", f"{name} {from_on}".strip(), json.dumps(record, ensure_ascii=False))
 
 
 def _certificate(session: Session, shown: RootView, account: str) -> None:
