@@ -80,8 +80,14 @@ MEMBER_FIELDS: Final[tuple[RegisterField, ...]] = (
 SAMPLE_FIELDS: Final[tuple[RegisterField, ...]] = (
     RegisterField("cov_stratum", "抽样层", "stratum"),
     RegisterField("cov_sample_role", "样本性质", "sample_role"),
-    RegisterField("sample_since", "入样年度"),
+    RegisterField("sample_since", "入样的期（2026 或 2026Q3），以前各期不补"),
     RegisterField("sample_weight", "权数（分户跟踪户为 0）"),
+    RegisterField("sample_draw", "哪一次抽样"),
+    RegisterField("sample_point", "算在哪个抽样点（村代码）"),
+    RegisterField("sample_until", "退出样本的期"),
+    RegisterField("cov_replaced_hh", "被替换户的户编码"),
+    RegisterField("frame_short", "补别处同层不足抽中", "yes_no"),
+    RegisterField("frame_out", "不进抽样框的原因", "frame_out"),
 )
 
 # --- what the county's import brings -----------------------------------------------------------------
@@ -98,4 +104,11 @@ HOUSEHOLD_STATES: Final[dict[str, str]] = {
     "2": "已并入他户",
     "3": "整户迁出本县",
     "4": "户中已无人",
+}
+
+# frame_out is the register's own list: why a household is not in the sampling frame (monitoring.md 9.1).
+FRAME_OUT: Final[dict[str, str]] = {
+    "1": "举家外出一年以上",
+    "2": "集中供养特困",
+    "3": "已转居进城",
 }
