@@ -20,7 +20,7 @@ COMMENT = "@comment"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One node of one filling.
+    """One node of one filling (spec: "Primary Instance"; rows by lasting id instead of by position).
 
     ``Cell("/data/member", ("<row id>",))`` is the row itself; ``Cell("/data/member", ())`` with the rows of the parents alone
     is the repeat. ``@note`` after the path of a check is its note in writing, ``@comment`` after the path of a question the
@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """A value to be kept; "" is blank. ``derived`` says that the engine computed it and would again."""
+    """A value to be kept (spec: "Primary Instance"); "" is blank. ``derived`` says that the engine computed it and would again."""
 
     cell: Cell
     value: str = field(repr=False)
@@ -42,7 +42,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class AddRow:
-    """A new row ``cell`` (own id last), standing after the sibling with id ``after``; None puts it first."""
+    """A new row ``cell`` of a repeat (own id last; spec: "Repeats"), after the sibling with id ``after``; None puts it first."""
 
     cell: Cell
     after: str | None
@@ -50,25 +50,26 @@ class AddRow:
 
 @dataclass(frozen=True, slots=True)
 class RemoveRow:
-    """The row ``cell`` goes, with all in it."""
+    """The row ``cell`` of a repeat goes, with all in it (spec: "Repeats")."""
 
     cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class MoveRow:
-    """The row ``cell`` moves in front of its sibling with id ``before``; None puts it last."""
+    """The row ``cell`` moves in front of its sibling with id ``before``; None puts it last. Beyond the specification: rosters are sorted."""
 
     cell: Cell
     before: str | None
 
 
 StoredOp: TypeAlias = SetValue | AddRow | RemoveRow | MoveRow
+"""One thing to put on disk; a whole filling is what all of them made in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What one step did, and nothing else.
+    """What one step did, and nothing else: the answers of the specification's recalculation (spec: "Events"), as sets of cells.
 
     Attributes:
         changed: cells whose value, relevance, read-only or required state, label, hint, choices or validity changed.
@@ -91,7 +92,7 @@ def _no_resource(_name: str) -> bytes | None:
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything from outside: the engine has no clock, chance or disk of its own.
+    """Everything from outside (spec: "Preload Attributes", "Secondary Instances - External"): the engine has no clock, chance or disk.
 
     Attributes:
         now: an aware time in the zone of the place.
@@ -110,7 +111,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class SavedInterview:
-    """One filling as kept on disk.
+    """One filling as kept on disk: what the specification's instance holds, and the row ids, notes and remarks that it has no place for.
 
     Attributes:
         rows: (repeat path, row path with the row's own id last), parents before children, siblings in display order.

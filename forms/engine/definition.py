@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from forms.engine.program import Program
 
 FA_NAMESPACE = "urn:fieldapp:xforms:1"
+"""Namespace of this project's attributes in published forms; fixed for ever."""
 ENGINE_VERSION = 2
 """Goes up whenever a compiled form on disk has to be made anew."""
 
@@ -70,7 +71,7 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A choice written into the control itself."""
+    """A choice written into the control itself (spec: "Body Elements", select and select1)."""
 
     value: str
     label: Text | None
@@ -78,7 +79,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Itemset:
-    """Choices found by an expression. ``value`` and ``label`` are read on each item; an ``itext`` label names its text there."""
+    """Choices found by an expression (spec: "Body Elements", itemset).
+
+    ``value`` and ``label`` are read on each item; an ``itext`` label names its text there.
+    """
 
     nodeset: str
     value: str
@@ -112,7 +116,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class CheckDef:
-    """An edit check: a note with ``fa:check``, relevant when it fails."""
+    """An edit check: a note with ``fa:check``, relevant when it fails (this project's extension, ``FA_NAMESPACE``)."""
 
     path: str
     id: str
@@ -152,7 +156,7 @@ class _Node:
 
 @dataclass(frozen=True, eq=False)
 class Question(_Node):
-    """A node without children: something asked, computed or noted.
+    """A node without children: something asked, computed or noted (spec: "Primary Instance", "Body Elements").
 
     ``control`` is "input", "select1", "select", "upload", "trigger", "range", "rank", or None for a node of the model alone. ``injected`` marks
     a metadata node that the form itself did not have.
@@ -200,7 +204,7 @@ class Question(_Node):
 
 @dataclass(frozen=True, eq=False)
 class Group(_Node):
-    """A node with children; the root too (``kind`` "root")."""
+    """A node with children (spec: "Groups"); the root too (``kind`` "root")."""
 
     children: tuple[Node, ...] = field(default=(), repr=False)
     is_root: bool = False
@@ -218,7 +222,7 @@ class Group(_Node):
 
 @dataclass(frozen=True, eq=False)
 class Repeat(_Node):
-    """A roster. Its children are those of one row.
+    """A roster (spec: "Repeats"). Its children are those of one row.
 
     Attributes:
         count: expression of ``jr:count``, None if rows are added by hand.
@@ -244,6 +248,7 @@ class Repeat(_Node):
 
 
 Node: TypeAlias = Question | Group | Repeat
+"""Any node of the primary instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +270,7 @@ class InstanceSource:
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A questionnaire of any origin, never changed after loading.
+    """A questionnaire of any origin, never changed after loading (spec: "Structure").
 
     Attributes:
         hash: SHA-256 of the XForm XML, hex.

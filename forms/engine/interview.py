@@ -27,11 +27,14 @@ from forms.engine.problems import AnswerRefused
 from forms.engine.rows import Row
 from forms.engine.templates import Template
 
-_NEW_CHECK = ("passed", "")
+_NEW_CHECK = ("passed", "", "")
 
 
 class Interview(Looking):
-    """One filling of a form. Every method that changes something returns the ``Effects``; a refused step changes nothing.
+    """One filling of a form (spec: "Events", "Repeats", "Metadata").
+
+    Every method that changes something returns the ``Effects``; a refused step changes nothing. A cell that is not there (an unknown
+    path, a row that is gone) is a ``KeyError`` everywhere.
 
     A cell may be given as a ``Cell`` or as text: a reference (``/data/member[2]/age``) or the name of a node; without a number
     the only row is meant.
@@ -46,7 +49,7 @@ class Interview(Looking):
         """Not for callers: ``begin`` and ``resume`` make interviews."""
         self._filling = filling
         self._program = filling.program
-        self._states: dict[tuple[Row, int], tuple[str, str]] = {}
+        self._states: dict[tuple[Row, int], tuple[str, str, str]] = {}
         self._aside: dict[Cell, str] = {}
         self.opening = Effects()
 
@@ -100,7 +103,7 @@ class Interview(Looking):
         return interview
 
     def saved(self) -> SavedInterview:
-        """All that has to be kept, hidden values, notes and remarks included."""
+        """All that has to be kept, hidden values, notes and remarks included; "" where a person made a calculation blank."""
         filling = self._filling
         rows: list[tuple[str, RowPath]] = []
         values: dict[Cell, str] = dict(self._aside)
@@ -116,6 +119,7 @@ class Interview(Looking):
             for row, text in notes.items():
                 if text:
                     values[Cell(path, row.ids())] = text
+        values.update(dict.fromkeys(opening.typed_blanks(filling), ""))
         rows.sort(key=lambda entry: len(entry[1]))
         return SavedInterview(tuple(rows), values)
 
@@ -292,7 +296,6 @@ class Interview(Looking):
         row, template = self._find(cell)
         with _Step(self) as step:
             self._write_aside(row, template, COMMENT, text.strip())
-            step.filling.touched[row, template.order] = (row, template)
         return step.effects
 
     def _write_aside(self, row: Row, template: Template, suffix: str, stored: str) -> None:
@@ -302,6 +305,8 @@ class Interview(Looking):
         if old == stored:
             return
         notes[row] = stored
+        if suffix == COMMENT:
+            filling.touched[row, template.order] = (row, template, None)
         cell = Cell(template.path + suffix, row.ids())
         filling.ops.append(SetValue(cell, stored))
         filling.undo.append(SetValue(cell, old))
@@ -329,7 +334,6 @@ class Interview(Looking):
                 row, template = self._find(Cell(path, cell.rows))
                 if mark:
                     self._write_aside(row, template, mark + suffix, value)
-                    filling.touched[row, template.order] = (row, template)
                     if template in self._program.check_of:
                         filling.stale_checks[row, template.order] = (row, template)
                     return
@@ -360,8 +364,8 @@ class Interview(Looking):
             filling = step.filling
             filling.language = name
             for key in filling.shown:
-                if key[2] != "valid":
-                    filling.stale[key] = filling.where[key]
+                filling.stale[key] = filling.where[key]
+            filling.stale_checks.update({key: (key[0], self._program.templates.all[key[1]]) for key in self._states})
             for trigger in self._program.triggers:
                 if trigger.texts:
                     for row in filling.rows_of(trigger.scope, filling.root):
@@ -380,8 +384,8 @@ class Interview(Looking):
         """Gathers what the step did and gets ready for the next."""
         filling = self._filling
         changed: set[Cell] = set()
-        for row, template in filling.touched.values():
-            if row.alive:
+        for row, template, before in filling.touched.values():
+            if row.alive and row not in filling.born and before != filling.sight(row, template):
                 changed.add(row.cell(template))
         for key, (row, template, aspect) in filling.stale.items():
             if row.alive and self._has_changed(key, row, template, aspect):
@@ -396,7 +400,9 @@ class Interview(Looking):
         effects = Effects(
             frozenset(changed),
             frozenset(
-                Cell(rows.scope.path, rows.parent.ids()) for rows in filling.touched_lists.values() if rows.parent.alive
+                Cell(rows.scope.path, rows.parent.ids())
+                for rows in filling.touched_lists.values()
+                if rows.parent.alive and rows.parent not in filling.born
             ),
             frozenset(failed),
             tuple(filling.ops),
@@ -411,7 +417,7 @@ class Interview(Looking):
         new: object
         match aspect:
             case "label":
-                new = self._label(row, template)
+                new = {name: self._text(row, template, name) for name in old or ()}
                 self._keep(row, template, aspect, new)
             case "choices":
                 new = filling.texts.choices(row, template)
@@ -421,12 +427,14 @@ class Interview(Looking):
         return bool(old != new)
 
     def _check_changed(self, key: tuple[Row, int], row: Row, template: Template) -> bool:
-        """Whether the state changed, or the words of one that is shown as failed."""
+        """Whether the state changed, the words of one that is shown as failed, or the note. One that does not show counts as passed."""
         filling = self._filling
-        state = checks.state_of(filling, self._program.check_of[template], template, row)
-        words = checks.words_of(filling, template, row) if row.rel[template.slot] else ""
         old = self._states.get(key, _NEW_CHECK)
-        now = (state, words)
+        now = _NEW_CHECK
+        if checks.shows(row, template):
+            state = checks.state_of(filling, self._program.check_of[template], template, row)
+            words = checks.words_of(filling, template, row) if row.rel[template.slot] else ""
+            now = (state, words, checks.note_of(filling, template, row))
         self._states[key] = now
         return old != now
 
@@ -440,6 +448,7 @@ class Interview(Looking):
     def _clear(self) -> None:
         filling = self._filling
         filling.touched.clear()
+        filling.born.clear()
         filling.touched_lists.clear()
         filling.stale.clear()
         filling.stale_checks.clear()

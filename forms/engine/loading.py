@@ -23,7 +23,7 @@ def load_form(
     name: str | None = None,
     resources: Callable[[str], bytes | None] | None = None,
 ) -> Form:
-    """Loads a questionnaire.
+    """Loads a questionnaire: an XForm (spec: the whole of it), or an XLSForm by way of pyxform.
 
     Args:
         source: XForm XML (text or bytes), or an XLSForm: path or bytes of .xlsx .xls .csv .md, text of a markdown table.

@@ -13,7 +13,7 @@ from forms.errors import FieldAppError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a form.
+    """One thing wrong in a form, by the specification or for this engine.
 
     Attributes:
         code: "E…" refuses the form, "W…" only warns; table in ``forms/engine/DIFFERENCES.md``.
@@ -44,7 +44,7 @@ class Problem:
 
 
 class FormRefused(FieldAppError):
-    """The form cannot be used; ``problems`` says all that is wrong with it."""
+    """The form cannot be used, by the specification or for this engine; ``problems`` says all that is wrong with it."""
 
     zh: ClassVar[str] = (
         "问卷“{name}”不能使用，共{count}处问题，第一处：{first}已存的资料没有动，请按提示修改问卷后再试。"
@@ -58,7 +58,7 @@ class FormRefused(FieldAppError):
 
 
 class AnswerRefused(FieldAppError):
-    """The type of the question cannot hold this answer (``unfit``), or the step makes no sense; nothing changed."""
+    """The type of the question cannot hold this answer (``unfit``; spec: "Data Types"), or the step makes no sense; nothing changed."""
 
     zh: ClassVar[str] = "{reason}没有改动，请重新输入。"
 
@@ -68,7 +68,7 @@ class AnswerRefused(FieldAppError):
 
 
 class InstanceRefused(FieldAppError):
-    """A saved submission or an attachment does not fit the form."""
+    """A saved submission or an attachment does not fit the form (spec: "Primary Instance", "Secondary Instances")."""
 
     zh: ClassVar[str] = "{reason}已存的资料没有动，请检查文件后再试。"
 

@@ -10,7 +10,7 @@ from forms.engine.cells import Cell
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """One cell now.
+    """One cell now (spec: "Bindings").
 
     Attributes:
         kind: "root", "group", "repeat" (a row) or "question".
@@ -37,7 +37,7 @@ class NodeState:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice as offered now: what is saved, what is read, and media by form ("image", "audio", "video", "big-image")."""
+    """One choice as offered now (spec: "Body Elements", item): what is saved, what is read, and media by form ("image", "audio", "video", "big-image")."""
 
     value: str
     label: str
@@ -46,7 +46,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken condition: "required" or "constraint"."""
+    """One broken condition (spec: "Bindings"): "required" or "constraint"."""
 
     cell: Cell
     condition: str
@@ -55,7 +55,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """An edit check (``fa:check``) in one row.
+    """An edit check (``fa:check``, this project's extension; table in ``checks.py``) in one row.
 
     Attributes:
         cell: the note's cell.
