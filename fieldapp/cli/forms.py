@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from fieldapp.words import _
 
 if TYPE_CHECKING:
-    from forms.engine import Problem
+    from forms.engine import Form, Problem
 
 OK, REFUSED, USAGE = 0, 1, 2
 
 
 def register(subparsers: Any) -> None:
-    """Adds ``forms run|check|list|export-xlsx``."""
+    """Adds ``forms run|check|list|read|export-xlsx``."""
     forms = subparsers.add_parser(
         "forms", help="问卷：检查、试填、列出、导出 / questionnaires: check, run, list, export"
     )
@@ -32,6 +32,14 @@ def register(subparsers: Any) -> None:
     check.set_defaults(run=run_check)
     listing = actions.add_parser("list", help="列出自带的问卷 / list the built-in questionnaires")
     listing.set_defaults(run=run_list)
+    read = actions.add_parser(
+        "read", help="把问卷写成通读稿，供对照规格 / write a questionnaire out for reading through"
+    )
+    read.add_argument("form", help="问卷文件或自带问卷的名字 / file, or name of a built-in questionnaire")
+    read.add_argument(
+        "--out", type=Path, help="写到 .md、.txt 或 .pdf；不给就印在屏幕上 / .md, .txt or .pdf, else the console"
+    )
+    read.set_defaults(run=run_read)
     export = actions.add_parser(
         "export-xlsx", help="把问卷存成工作簿，供县里修改 / write a questionnaire as a workbook"
     )
@@ -118,6 +126,43 @@ def run_list(options: argparse.Namespace) -> int:
     return OK
 
 
+def run_read(options: argparse.Namespace) -> int:
+    """``forms read``: every question with its number, options, skip and checks in words."""
+    from forms.questionnaires.reading_text import markdown, reading_text
+
+    text = reading_text(_load(options.form))
+    if options.out is None:
+        sys.stdout.write(markdown(text))
+        return OK
+    if options.out.suffix.lower() == ".pdf":
+        from fieldapp.printing.questionnaire import questionnaire_pdf
+
+        data = questionnaire_pdf(text)
+    else:
+        data = markdown(text).encode("utf-8")
+    try:
+        options.out.write_bytes(data)
+    except OSError:
+        print(_unwritten(options.out), file=sys.stderr)
+        return REFUSED
+    print(_("已写到 {path}").format(path=options.out))
+    return OK
+
+
+def _unwritten(path: Path) -> str:
+    return _("写不了文件“{name}”。已存的资料没有动，请检查磁盘和权限。").format(name=path.name)
+
+
+def _load(name: str) -> Form:
+    """A file, or a built-in questionnaire, as a form. Raises FormRefused."""
+    from forms.engine import load_form
+    from forms.questionnaires import catalog, load_questionnaire
+
+    if name in {one.name for one in catalog()}:
+        return load_questionnaire(name)
+    return load_form(_source(name))
+
+
 def run_export(options: argparse.Namespace) -> int:
     """``forms export-xlsx``: a workbook that makes the same XForm as its source."""
     from forms.engine.exporting import export_workbook
@@ -126,9 +171,7 @@ def run_export(options: argparse.Namespace) -> int:
     try:
         options.out.write_bytes(export_workbook(source))
     except OSError:
-        print(
-            _("写不了文件“{name}”。已存的资料没有动，请检查磁盘和权限。").format(name=options.out.name), file=sys.stderr
-        )
+        print(_unwritten(options.out), file=sys.stderr)
         return REFUSED
     print(_("已写到 {path}").format(path=options.out))
     return OK

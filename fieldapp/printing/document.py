@@ -40,6 +40,8 @@ _HEAD = colors.HexColor("#E9EEEC")
 
 _BODY = ParagraphStyle("body", fontName=SONG, fontSize=10.5, leading=15, wordWrap="CJK")
 _SMALL = ParagraphStyle("small", parent=_BODY, fontSize=9, leading=12)
+_ITEM = ParagraphStyle("item", parent=_BODY, fontSize=10, leading=14, keepWithNext=0)
+_ITEM_LINE = ParagraphStyle("item-line", parent=_BODY, fontSize=8.5, leading=11.5, leftIndent=14)
 _CELL = ParagraphStyle("cell", parent=_BODY, fontSize=9, leading=12)
 _CELL_RIGHT = ParagraphStyle("cell-right", parent=_CELL, alignment=TA_RIGHT)
 _CELL_CENTER = ParagraphStyle("cell-center", parent=_CELL, alignment=TA_CENTER)
@@ -105,7 +107,17 @@ class Boxes:
     height_mm: float = 26
 
 
-Block = Facts | Grid | Words | Trend | Boxes
+@dataclass(frozen=True)
+class Item:
+    """A question in running text: a bold number and its words, the facts after them, indented lines below."""
+
+    number: str
+    words: str
+    facts: str
+    lines: tuple[str, ...] = ()
+
+
+Block = Facts | Grid | Words | Trend | Boxes | Item
 
 
 @dataclass(frozen=True)
@@ -183,8 +195,9 @@ def _story(document: Document) -> list[Flowable]:
         if section.new_page and (i > 0 or document.cover is not None):
             story.append(PageBreak())
         else:
-            story.append(CondPageBreak(_heading_room(section)))
-        story.append(Paragraph(to_markup(section.title, HEI_BOLD), _SECTION))
+            story.append(CondPageBreak(_heading_room(section) if section.title else 0))
+        if section.title:
+            story.append(Paragraph(to_markup(section.title, HEI_BOLD), _SECTION))
         for block in section.blocks:
             story += _flowables(block)
             story.append(Spacer(1, 5))
@@ -234,6 +247,8 @@ def _flowables(block: Block) -> list[Flowable]:
             return [_grid(block)]
         case Words():
             return [Paragraph(to_markup(block.text, SONG), _SMALL if block.small else _BODY)]
+        case Item():
+            return _item(block)
         case Trend():
             return [_trend(block)]
         case Boxes():
@@ -288,6 +303,13 @@ def _table_style(more: Sequence[tuple[object, ...]]) -> TableStyle:
             *more,
         ]
     )
+
+
+def _item(block: Item) -> list[Flowable]:
+    head = " ".join(part for part in (to_markup(block.number, HEI_BOLD), to_markup(block.words, SONG)) if part)
+    if block.facts:
+        head += f'<font size="8" color="#555555">　{to_markup(block.facts, SONG)}</font>'
+    return [Paragraph(head, _ITEM), *(Paragraph(to_markup(line, SONG), _ITEM_LINE) for line in block.lines)]
 
 
 def _trend(block: Trend) -> Drawing:

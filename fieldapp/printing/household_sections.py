@@ -13,6 +13,7 @@ from fieldapp.printing.document import Boxes, Cover, Document, Facts, Grid, Sect
 from fieldapp.printing.record import NOTHING, Answers, HouseholdRecord, Printed, Wave
 from fieldapp.printing.short_code import FileCode, qr_text, short_code
 from forms.monitoring.guarantees import guarantee_lines
+from sync.project import UseMode
 from sync.scope import Role
 
 _WITHHELD = "本版不含"
@@ -53,7 +54,12 @@ def household_file(record: HouseholdRecord, role: Role, printed: Printed) -> byt
 
 
 def compose_household_file(record: HouseholdRecord, role: Role, printed: Printed) -> Document:
-    """The household file before layout; tests and the farmer's summary read it."""
+    """The household file before layout; tests and the farmer's summary read it.
+
+    Of a statistical survey it is the register part of 一 alone (monitoring.md 10), with the marks of the survey.
+    """
+    if printed.use_mode is UseMode.STAT:
+        return _register_page(record, printed)
     builders: tuple[tuple[str, str, Callable[[HouseholdRecord, Printed], Section]], ...] = (
         ("一", "家庭基本情况表", _basics),
         ("二", "土地与家产", _belongings),
@@ -86,6 +92,55 @@ def compose_household_file(record: HouseholdRecord, role: Role, printed: Printed
     )
 
 
+def _register_page(record: HouseholdRecord, printed: Printed) -> Document:
+    """What a statistical survey may print of a household: who is on its register, and nothing that was answered."""
+    facts = Facts(
+        (
+            ("户主", record.text("hh_head_name")),
+            ("村组", f"{record.village_name} {record.text('cov_group')}"),
+            ("户编码", record.hh_id),
+        )
+    )
+    rows = tuple(
+        (*(_text(member, name) for name in ("mem_no", "mem_name", "mem_relation", "mem_sex")),
+         _text(member, "mem_birth")[:7])
+        for member in record.members
+    )  # fmt: skip
+    grid = Grid(
+        ("号", "姓名", "关系", "性别", "出生年月"),
+        rows,
+        (4, 12, 10, 6, 10),
+        center=frozenset({0, 3, 4}),
+        blank=_NOTHING_YET,
+    )
+    section = Section("一、家庭基本情况表（名册部分）", (facts, grid), new_page=True)
+    stamp = printed.at.strftime("%Y-%m-%d %H:%M")
+    cover = Cover(
+        title="调查户名册页",
+        subtitle=f"{record.county_name}　{record.village_name}",
+        facts=(
+            ("用途", "统计调查，只用于统计"),
+            *printed.marks,
+            ("户主", record.text("hh_head_name")),
+            ("户编码", record.hh_id),
+            ("版次", f"第 {printed.version} 版　{printed.at.strftime('%Y年%m月%d日')}"),
+        ),
+        contents=(section.title,),
+        notice="统计调查项目只印名册，不印任何答案。能识别单个调查对象身份的资料不得对外提供，不得用于统计以外的目的。",
+    )
+    code = FileCode(record.hh_id, printed.version, record.content_hash)
+    return Document(
+        title=f"调查户名册页 {record.hh_id}",
+        header=f"{record.county_name}统计调查调查户名册页",
+        footer=f"{record.hh_id}　打印：{printed.by}　{stamp}　密级：内部",
+        watermark=f"{record.hh_id}　{printed.by}",
+        sections=(section,),
+        cover=cover,
+        qr=qr_text(code),
+        short_code=short_code(record.hh_id),
+    )
+
+
 def _cover(record: HouseholdRecord, printed: Printed, sections: list[Section]) -> Cover:
     conflict = (
         f"本户有 {record.open_conflicts} 处答案两人填得不一样，尚未裁定，文中标“冲突”。"
@@ -96,6 +151,7 @@ def _cover(record: HouseholdRecord, printed: Printed, sections: list[Section]) -
         title="一户一档",
         subtitle=f"{record.county_name}　{record.village_name}",
         facts=(
+            ("用途", "工作监测"),
             ("户主", record.text("hh_head_name")),
             ("住址", record.text("hh_address")),
             ("户编码", record.hh_id),

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sync.project import UseMode
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -98,3 +100,5 @@ class Printed:
     at: datetime
     version: int
     redacted: bool = True
+    use_mode: UseMode = UseMode.WORK
+    marks: tuple[tuple[str, str], ...] = ()  # 表号, 制定机关, 文号, 有效期 of a statistical survey: (name, value)

@@ -13,28 +13,32 @@ from threading import Event, Lock
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.errors import Cancelled, NoSuchHousehold
+from fieldapp.errors import Cancelled, FormMissing, NoSuchHousehold
 from fieldapp.printing import record
 from fieldapp.printing.fonts import missing_characters
 from fieldapp.printing.household_sections import household_file as lay_out
+from fieldapp.printing.questionnaire import questionnaire_pdf
 from fieldapp.printing.record import Answer, HouseholdRecord, Wave
 from fieldapp.services import periods, snapshots
 from fieldapp.services.codes import code_label
 from fieldapp.services.earlier import value_label
 from fieldapp.services.listing import listed_in_scope, staff_names
+from fieldapp.services.project import UseMode, marks
 from fieldapp.services.session import CHINA, Session
-from fieldapp.store import activity
+from fieldapp.store import activity, form_packs
 from fieldapp.store.households import ListedHousehold
 from fieldapp.store.projections import ROSTER, text
 from fieldapp.store.tables import ChangeRow, DocState, InterviewRow, PrintRegister
 from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question, Repeat
+from forms.questionnaires.reading_text import reading_text
 from sync.records import RootView
 from sync.scope import Role
 
 HOUSEHOLD_FILE = "household_file"
 PDFIUM = Lock()  # PDFium keeps global state: one thread at a time, here and in the preview
 _PRINTERS = (Role.VSEC, Role.TSUP, Role.CADM, Role.CMON)
+_READERS = (Role.ENUM, Role.ASST, Role.VSEC, Role.TSUP, Role.CADM, Role.CQC)
 _READ_QUARTERS = 4
 _CODE_LISTS = {
     "hh_type_now": "hh_type",
@@ -95,15 +99,45 @@ class Printed:
 
 def documents(session: Session) -> tuple[Document, ...]:
     """What this role may print."""
-    if session.role not in _PRINTERS:
+    if session.role not in _printers(session):
         return ()
+    if session.use_mode is UseMode.STAT:
+        remark = _("统计调查：只印名册，不印答案")
+        return (Document(HOUSEHOLD_FILE, _("调查户名册页"), remark),)
     remark = _("脱敏版：不印收入、消费、欠债") if session.role is Role.VSEC else _("封面、各表、佐证目录")
     return (Document(HOUSEHOLD_FILE, _("一户一档"), remark),)
 
 
+def _printers(session: Session) -> tuple[Role, ...]:
+    """Those who help households have no part in a statistical survey (people-and-process.md 1)."""
+    return _PRINTERS if session.use_mode is UseMode.WORK else tuple(one for one in _PRINTERS if one is not Role.CMON)
+
+
+def questionnaire(session: Session, form_id: str) -> Printed:
+    """The newest questionnaire of a name, written out for reading through, with the mode and the marks of the project.
+
+    Raises:
+        FormMissing: none has been published. MarksMissing, MarksExpired: a statistical survey without them.
+    """
+    session.require("打印问卷", *_READERS)
+    carried = marks(session, "问卷", form_id)
+    with session.database.reading() as reading:
+        pack = form_packs.newest(reading, form_id)
+    if pack is None:
+        raise FormMissing("no form pack")
+    text = reading_text(session.load_form(pack.hash))
+    pdf = questionnaire_pdf(
+        text, county_name=session.county_name, use=session.use_mode.zh, marks=carried, by=session.name,
+        at=session.now().astimezone(CHINA),
+    )  # fmt: skip
+    with session.database.transaction() as writing:
+        activity.note(writing, session.now(), session.account, "print", "questionnaire", form_id)
+    return Printed(pdf, page_count(pdf), 0, ())
+
+
 def print_rows(session: Session, *, village: str = "", group: str = "") -> tuple[PrintRow, ...]:
     """Households with what changed since their last print."""
-    session.require("打印一户一档", *_PRINTERS)
+    session.require("打印一户一档", *_printers(session))
     with session.database.reading() as reading:
         last = {
             row.household: row
@@ -164,8 +198,10 @@ def household_files(
         noted: whether the print register takes them down; a preview is no print.
     Raises:
         Cancelled.
+        MarksMissing, MarksExpired: a statistical survey without 表号 and the like prints nothing.
     """
-    session.require("打印一户一档", *_PRINTERS)
+    session.require("打印一户一档", *_printers(session))
+    carried = marks(session, "调查户名册页")
     parts: list[bytes] = []
     registered: list[PrintRegister] = []
     missing: set[str] = set()
@@ -185,7 +221,9 @@ def household_files(
         if progress is not None:
             progress(n, len(households), found[0].head_name)
         version = (before or 0) + 1
-        stamp = record.Printed(by=session.name, at=session.now().astimezone(CHINA), version=version)
+        stamp = record.Printed(
+            session.name, session.now().astimezone(CHINA), version, use_mode=session.use_mode, marks=carried
+        )
         pdf = lay_out(collected, session.role, stamp)
         parts.append(pdf)
         missing.update(missing_characters("".join(_texts(collected))))
@@ -253,15 +291,15 @@ def _texts(collected: HouseholdRecord) -> Iterable[str]:
 
 
 def collect(session: Session, reading: SqlSession, one: ListedHousehold) -> tuple[HouseholdRecord, dict[str, str]]:
-    """All that is known here of one household, and a digest of each root it comes from."""
+    """All that is known here of one household, and a digest of each root it comes from.
+
+    In a statistical survey no interview is read: what was answered reaches no household file (monitoring.md 2).
+    """
     shown = session.changes.view(reading, one.root)
     usable = [int(status) for status in snapshots.USABLE]
-    rows = sorted(
-        reading.exec(
-            select(InterviewRow).where(InterviewRow.household == one.root, col(InterviewRow.status).in_(usable))
-        ),
-        key=lambda row: periods.order_key(row.period),
-    )
+    query = select(InterviewRow).where(InterviewRow.household == one.root, col(InterviewRow.status).in_(usable))
+    rows = [] if session.use_mode is UseMode.STAT else list(reading.exec(query))
+    rows.sort(key=lambda row: periods.order_key(row.period))
     annual = [row for row in rows if row.form_id == "annual"][-1:]
     quarters = [row for row in rows if row.form_id == "quarterly"][-_READ_QUARTERS:]
     names = staff_names(reading)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from fieldapp.services.earlier import figure
-from forms.engine import Form, Item, Question
-from forms.engine.definition import Text
+from forms.engine import Form, Question
+from forms.questionnaires.written import text_words, written_choices
 
 _HOUSEHOLD_WORDS = {
     "hh_id": "户编码",
@@ -38,19 +36,6 @@ def household_label(field: str) -> str:
     return _HOUSEHOLD_WORDS.get(field, field)
 
 
-def text_words(form: Form, text: Text | None) -> str:
-    """A text in the form's default language; places that are computed show as …"""
-    if text is None:
-        return ""
-    if text.itext is not None:
-        language = form.translations.get(form.default_language) or next(iter(form.translations.values()), {})
-        forms = language.get(text.itext, {})
-        parts = forms.get("long") or forms.get("plain") or ()
-    else:
-        parts = text.parts
-    return "".join(part if isinstance(part, str) else "…" for part in parts)
-
-
 def question_label(form: Form, path: str) -> str:
     """The label of a node, its name where it has none."""
     node = form.find_node(path)
@@ -80,26 +65,6 @@ def choice_label(form: Form, path: str, value: str) -> str:
     return figure(value) if node.type in ("int", "decimal") else value
 
 
-@lru_cache(maxsize=4096)
 def choices(form: Form, path: str) -> tuple[tuple[str, str], ...]:
     """(code, label) of a question as written in the form, before any filter; empty for choices that come from answers."""
-    node = form.find_node(path)
-    if not isinstance(node, Question):
-        return ()
-    if node.items:
-        return tuple((item.value, text_words(form, item.label)) for item in node.items if isinstance(item, Item))
-    if node.itemset is None:
-        return ()
-    head = node.itemset.nodeset.replace('"', "'").split("instance('", 1)
-    source = form.instances.get(head[1].split("'", 1)[0]) if len(head) == 2 else None
-    if source is None or source.element is None:
-        return ()
-    found = []
-    for item in source.element.iter():
-        children = {child.tag.rsplit("}", 1)[-1]: (child.text or "") for child in item}
-        if node.itemset.value in children:
-            label = children.get(node.itemset.label or "", "")
-            if node.itemset.label_is_itext or (node.itemset.label or "").endswith("itextId"):
-                label = text_words(form, Text(itext=children.get("itextId", label)))
-            found.append((children[node.itemset.value], label))
-    return tuple(found)
+    return written_choices(form, path)
