@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from fieldapp.services.snapshots import Values, from_csv
 from fieldapp.store.projections import ROSTER
 from forms.engine import Cell, Form, Group, Interview, Question, Repeat, SavedInterview, SetValue, Situation, StoredOp
+from forms.monitoring.living import HERE
 
 PREFILL = "prefill"
+CARRY = "carry"
 
 
 def known_facts(sources: Mapping[str, bytes]) -> Values:
@@ -23,7 +25,7 @@ def begin(form: Form, situation: Situation, known: Values) -> tuple[Interview, t
     """
     interview = Interview.begin(form, situation)
     stored: list[StoredOp] = list(interview.opening.stored)
-    people = [row_id for row_id in known if row_id]
+    people = [row_id for row_id, row in known.items() if row_id and row.get("mem_left", "") in HERE]
     filled: dict[Cell, str] = {}
     for repeat in rosters_of_people(form):
         if people:
@@ -33,6 +35,7 @@ def begin(form: Form, situation: Situation, known: Values) -> tuple[Interview, t
         for person in sorted(people, key=lambda one: known[one].get("mem_no", "")):
             stored += interview.add_row(Cell(repeat.path), row_id=person).stored
             filled.update(_filled(repeat, (person,), known[person]))
+    stored += _carry_rows(form, interview, from_csv(situation.resource("prev.csv")))
     filled.update(_filled(form.root, (), known.get("", {})))
     if filled:
         saved = interview.saved()
@@ -42,6 +45,31 @@ def begin(form: Form, situation: Situation, known: Values) -> tuple[Interview, t
     told = {one.cell for one in stored if isinstance(one, SetValue)}
     stored += [SetValue(cell, value) for cell, value in interview.saved().values.items() if value and cell not in told]
     return interview, tuple(stored)
+
+
+def _carry_rows(form: Form, interview: Interview, before: Values) -> list[StoredOp]:
+    """Opens rows of the last interview again under their lasting ids: repeats with ``fa:carry``.
+
+    ``fa:carry="w_type 2 3 5"`` carries the rows whose ``w_type`` was one of these codes (wages by the month, quarterly.md 0.2),
+    ``fa:carry="loan_balance"`` those whose value was neither blank nor zero (loans not paid back, annual.md J2). What they hold is
+    for the form's own defaults to say; everything else only stands beside the question as last time's value.
+    """
+    stored: list[StoredOp] = []
+    for repeat in form.walk():
+        if not isinstance(repeat, Repeat) or not repeat.fa.get(CARRY):
+            continue
+        name, *codes = repeat.fa[CARRY].split()
+        carried = [
+            row_id
+            for row_id, row in before.items()
+            if row_id and (row.get(name, "") in codes if codes else row.get(name, "").strip("0.") != "")
+        ]
+        if carried:
+            for row_id in interview.rows(Cell(repeat.path)):
+                stored += interview.remove_row(Cell(repeat.path, (row_id,))).stored
+        for row_id in carried:
+            stored += interview.add_row(Cell(repeat.path), row_id=row_id).stored
+    return stored
 
 
 def rosters_of_people(form: Form) -> list[Repeat]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,20 +9,17 @@ from decimal import Decimal, InvalidOperation
 from sqlmodel import Session as SqlSession
 
 from fieldapp.errors import NotReady, ReadOnlyInterview
-from fieldapp.services import snapshots
-from fieldapp.services.beginning import household_field, rosters_of_people, slow_questions
+from fieldapp.services import writing_back
 from fieldapp.services.codes import status_label
 from fieldapp.services.earlier import value_label
+from fieldapp.services.interview_people import roster_items
 from fieldapp.services.opened_interview import HandInItem, HandInList, OpenInterview
 from fieldapp.store import activity, paradata, root_states
-from fieldapp.store.ordering import key_between
-from fieldapp.store.projections import ROSTER
 from fieldapp.store.tables import InterviewRow
 from fieldapp.words import _
 from forms.engine import Cell, Form, Interview, Question
-from sync.change import Content, Dot, Kind, NewRow, RootType, RowPath, Write
+from sync.change import Content, Kind, RootType, RowPath
 from sync.records import FormStatus, Level, RootView, review_step, view
-from sync.scope import register_feed
 
 # Figures that lists and charts show, by what they mean; the first variable that the form has.
 _FIGURES = {
@@ -34,13 +30,13 @@ _FIGURES = {
     "income_total": ("disp_inc",),
     "consumption_total": ("cons_total",),
 }
-_WRITTEN = "written.csv"
-_GONE = "4"  # member_status: no longer a member
+ELSEWHERE = ("township", "county")
+"""Levels of checks that never hold anybody up at the door: ``checking.py`` runs them where other households are known."""
 
 
 def hand_in_list(opened: OpenInterview) -> HandInList:
     """What still blocks handing in: hard checks failed or undecided, unconfirmed facts, blank required questions, soft checks
-    without a note. Touches no disk."""
+    without a note, and what is amiss with the roster of people. Reads the disk only when somebody is missing there."""
     interview, form = opened.interview, opened.form
     items: list[HandInItem] = []
     for broken in interview.violations():
@@ -51,8 +47,11 @@ def hand_in_list(opened: OpenInterview) -> HandInList:
             HandInItem(broken.cell, _number(form, broken.cell), broken.condition, _said(interview, broken.cell, words))
         )
     noted = 0
+    partial = _is_partial(opened)
     for check in interview.checks():
         kind = ""
+        if check.level in ELSEWHERE or (partial and check.state == "undecided"):
+            continue
         if check.kind == "hard" and check.state in ("failed", "undecided"):
             kind = "hard" if check.state == "failed" else "undecided"
         elif check.kind == "soft" and check.state in ("failed", "fallen"):
@@ -62,6 +61,7 @@ def hand_in_list(opened: OpenInterview) -> HandInList:
         if kind:
             cell = check.about[0] if check.about else check.cell
             items.append(HandInItem(cell, check.id or _number(form, cell), kind, check.message))
+    items += roster_items(opened)
     states = 0
     for cell in interview.relevant_questions():
         states += interview.state(cell).status in ("8", "9")
@@ -69,6 +69,18 @@ def hand_in_list(opened: OpenInterview) -> HandInList:
             sentence = _said(interview, cell, _("上期的值还没有确认"))
             items.append(HandInItem(cell, _number(form, cell), "unconfirmed", sentence))
     return HandInList(tuple(items), noted, states, interview.hidden_count, _recap(opened))
+
+
+def _is_partial(opened: OpenInterview) -> bool:
+    """Whether the outcome is "partly done" (120, codelists.md 14.1): the form marks question and code by ``fa:partial``.
+
+    The form itself no longer requires what is not one of the key sections; a check that nobody can decide for lack of these
+    answers does not hold the interview back either. One that fails does.
+    """
+    for node in opened.form.walk():
+        if isinstance(node, Question) and node.fa.get("partial"):
+            return opened.interview.value(Cell(node.path)) in node.fa["partial"].split()
+    return False
 
 
 def _said(interview: Interview, cell: Cell, words: str) -> str:
@@ -130,7 +142,7 @@ def hand_in(opened: OpenInterview) -> None:
             trail = Content(Kind.PARADATA, body=paradata.summary(events))
             session.changes.write(writing, trail, root=root, root_type=RootType.INTERVIEW, feed=feed)
             paradata.mark_sealed(writing, root)
-        _write_back(opened, writing)
+        writing_back.write_back(opened, writing)
         activity.note(writing, session.now(), session.account, "hand in", root)
     status = int(FormStatus.SUBMITTED)
     opened.header = replace(
@@ -221,92 +233,3 @@ def changed_cells(before: RootView, after: RootView) -> list[tuple[RowPath, str]
         if (before.cells[key].value if key in before.cells else None)
         != (after.cells[key].value if key in after.cells else None)
     )
-
-
-# --- the living household ---------------------------------------------------------------------------------------------
-
-
-def _write_back(opened: OpenInterview, writing: SqlSession) -> None:
-    """Slow facts confirmed or changed become one edit of the household, with the heads that were shown as parents."""
-    session, household = opened.session, opened.header.household
-    pinned = snapshots.pinned(writing, opened.header.interview)
-    # What an earlier hand-in of this interview wrote back counts as known, and its own change as the parent.
-    known = snapshots.from_csv(pinned.get(_WRITTEN) or pinned.get("register.csv"))
-    heads = _heads_shown(pinned.get("heads.json"))
-    done = frozenset(heads) if _WRITTEN in pinned else frozenset()
-    writes: list[Write] = []
-    new_rows: list[NewRow] = []
-    _facts_of(opened, opened.form.root, (), known.get("", {}), heads, writes, done)
-    shown = session.changes.view(writing, household)
-    there = {row.row[-1] for row in shown.roster(ROSTER)}
-    last = shown.roster(ROSTER)[-1].order if shown.roster(ROSTER) else ""
-    for repeat in rosters_of_people(opened.form):
-        for person in opened.interview.rows(Cell(repeat.path)):
-            if person not in there:
-                last = key_between(last, "")
-                new_rows.append(NewRow(ROSTER, (person,), last))
-                there.add(person)
-            _facts_of(opened, repeat, (person,), known.get(person, {}), heads, writes, done)
-            status = opened.form.path_of("qm_status")
-            if status and opened.interview.value(Cell(status, (person,))) == _GONE:
-                why = opened.interview.value(Cell(opened.form.path_of("qm_change") or status, (person,)))
-                _left(person, why or "1", known, heads, writes)
-        for person in list(known):
-            if person and person not in opened.interview.rows(Cell(repeat.path)):
-                _left(person, "1", known, heads, writes)
-    if not writes and not new_rows:
-        return
-    village = shown.value("hh_id") or ""
-    change = session.changes.write(
-        writing,
-        Content(Kind.EDIT, tuple(writes), tuple(new_rows), body={"interview": opened.header.interview}),
-        root=household,
-        root_type=RootType.HOUSEHOLD,
-        feed=session.changes.feed_of_root(writing, household, RootType.HOUSEHOLD) or register_feed(str(village)[:12]),
-    )
-    for write in writes:
-        heads[write.row, write.field] = (change.dot,)
-        known.setdefault(write.row[-1] if write.row else "", {})[write.field] = str(write.value)
-    for new in new_rows:
-        known.setdefault(new.row[-1], {})
-    snapshots.pin(writing, opened.header.interview, "heads.json", snapshots.heads_json(heads))
-    snapshots.pin(writing, opened.header.interview, _WRITTEN, snapshots.to_csv(known))
-
-
-def _left(
-    person: str,
-    why: str,
-    known: dict[str, dict[str, str]],
-    heads: dict[tuple[RowPath, str], tuple[Dot, ...]],
-    writes: list[Write],
-) -> None:
-    if known.get(person, {}).get("mem_left") != why:
-        writes.append(Write((person,), "mem_left", why, heads.get(((person,), "mem_left"), ())))
-
-
-def _facts_of(
-    opened: OpenInterview,
-    node: object,
-    rows: RowPath,
-    known: dict[str, str],
-    heads: dict[tuple[RowPath, str], tuple[Dot, ...]],
-    writes: list[Write],
-    done: frozenset[tuple[RowPath, str]],
-) -> None:
-    for question in slow_questions(node):  # type: ignore[arg-type]
-        cell, field = Cell(question.path, rows), household_field(question)
-        if not opened.interview.is_relevant(cell):
-            continue
-        value = opened.interview.value(cell)
-        changed = value != known.get(field, "")
-        first_confirmed = opened.interview.confirmed(cell) is True and (rows, field) not in done
-        if value != "" and (changed or first_confirmed):
-            writes.append(Write(rows, field, value, heads.get((rows, field), ())))
-
-
-def _heads_shown(data: bytes | None) -> dict[tuple[RowPath, str], tuple[Dot, ...]]:
-    listed = json.loads(data) if data else []
-    return {
-        (tuple(row_path.split("/")) if row_path else (), field): tuple((bytes.fromhex(r), int(s)) for r, s in dots)
-        for row_path, field, dots in listed
-    }

@@ -89,6 +89,11 @@ def questionnaire(name: str) -> Questionnaire:
     raise UnknownQuestionnaire(f"no questionnaire {name!r}", name=name)
 
 
+# pyxform writes straight quotation marks for “ and ”, the marks of Chinese; characters for private use get past it.
+_QUOTES_AWAY = str.maketrans("“”‘’", "\ue001\ue002\ue003\ue004")
+_QUOTES_BACK = str.maketrans("\ue001\ue002\ue003\ue004", "“”‘’")
+
+
 def _with_readable_choices(xml: str) -> str:
     """Puts the node named by ``fa:label`` as label of choices that are rows of a roster.
 
@@ -107,9 +112,10 @@ def xform(name: str) -> str:
     Raises:
         UnknownQuestionnaire: there is none of this name.
     """
+    text = questionnaire(name).path.read_text(encoding="utf-8").translate(_QUOTES_AWAY)
     with compared_by_identity():
-        source = questionnaire(name).path
-        return _with_readable_choices(str(convert(xlsform=source, validate=False, pretty_print=False).xform))
+        made = str(convert(xlsform=text, file_type=".csv", validate=False, pretty_print=False).xform)
+    return _with_readable_choices(made.translate(_QUOTES_BACK))
 
 
 @lru_cache(maxsize=4)

@@ -204,8 +204,8 @@ OUTSIDE: list[tuple[str, dict[str, bytes], str]] = [
         "ce_book_cash": "120", "cm_out_cash": "900", "prop_col_div": "300", "prop_other": "50", "trf_med": "300",
         "trf_land": "400", "cost_seed": "200", "cost_fert": "350.5", "fa_buy_farm": "1200", "pe_interest": "100",
         "te_med": "2000", "nr_bank": "5000", "ne_gift": "600"})}, ""),
-    ("W-Q29", {"params": parameters(q_period="2026Q4"), "base": table([{
-        "row": "", "cov_resp_no": "01", "cov_ref_year": "2026", "dur_tv_cost": "2500"}])}, ""),
+    ("W-Q29", {"params": parameters(q_period="2026Q4"), "closing": table([{
+        "row": "", "cov_ref_year": "2026", "dur_tv_cost": "2500"}])}, ""),
     ("W-Q30", {"peers": table([PEER])}, ""),
     ("B106.E2", {"peers": table([PEER | {"mem_idno": "529900200005050011"}])},
      NEWCOMER + "mem_id_type@6=1; mem_idno@6=529900200005050011"),
