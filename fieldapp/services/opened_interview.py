@@ -146,6 +146,7 @@ class VisitOutcome:
     refuse_reasons: tuple[str, ...] = ()
     next_visit_on: date | None = None
     remark: str = ""
+    company: str = ""  # forms.monitoring.visits.Company: who went along, or went instead
 
 
 class OpenInterview:
@@ -308,6 +309,11 @@ class OpenInterview:
     def remarks(self) -> frozenset[Cell]:
         """Cells that hold a remark on a question or a note on a check."""
         return frozenset(cell for cell in self.interview.saved().values if "@" in cell.path.rsplit("/", 1)[-1])
+
+    @property
+    def register(self) -> snapshots.Values:
+        """The living household as it was when the interview began, by person uid ("" for the household itself)."""
+        return self._earlier.rows("register")
 
     def earlier_sources(self) -> Mapping[str, str]:
         """Which period stands behind base, prev, yoy."""

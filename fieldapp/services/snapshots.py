@@ -22,6 +22,7 @@ from fieldapp.store import drafts, facts
 from fieldapp.store.projections import ROSTER, at_of, text
 from fieldapp.store.tables import AssignmentRow, InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
+from forms.monitoring.living import HERE
 from sync.change import Dot, RowPath
 from sync.records import FormStatus, RootView, view
 
@@ -34,6 +35,10 @@ USABLE = (
 )
 HISTORY = 8
 WAVES_KEPT = 64
+_OF_WHO_LEFT = (
+    "mem_no", "mem_name", "mem_relation", "mem_sex", "mem_birth", "mem_id_type", "mem_idno", "mem_ethnicity", "mem_left",
+    "mem_left_on", "mem_moved_to",
+)  # fmt: skip
 Values = dict[str, dict[str, str]]  # row id ("" for the household) → variable → value
 
 
@@ -126,16 +131,22 @@ def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
 
 
 def household_values(shown: RootView) -> Values:
-    """The living household: its own fields, and each member who has not left."""
+    """The living household: its own fields, and each member.
+
+    Of somebody who has left only who he or she is, with ``mem_left`` telling why: the number is not given out again, and whoever
+    comes back finds the old row. Those rows count for nothing else.
+    """
     values: Values = {"": {}}
     for (rows, field), cell in shown.cells.items():
         if not rows and not field.startswith("~") and cell.value not in (None, ""):
             values[""][field] = text(shown, field)
     for row in shown.roster(ROSTER):
-        if text(shown, "mem_left", row.row) in ("", "0"):
-            values[row.row[-1]] = {
-                field: text(shown, field, rows) for rows, field in shown.cells if rows == row.row and field[0] != "~"
-            }
+        facts_of = {
+            field: text(shown, field, rows) for rows, field in shown.cells if rows == row.row and field[0] != "~"
+        }
+        if facts_of.get("mem_left", "") not in HERE:
+            facts_of = {field: value for field, value in facts_of.items() if field in _OF_WHO_LEFT}
+        values[row.row[-1]] = facts_of
     return values
 
 

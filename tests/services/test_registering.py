@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from fieldapp.services import registering
 from fieldapp.services.registering import (
-    Corrected,
     HeadChanged,
     Joined,
     Left,
-    NoteNeeded,
     Register,
     open_register,
     record,
