@@ -7,7 +7,7 @@
     loading     workbook (pyxform), xform and xform_body (XML), texts, secondary (lists, tables) → Form, with every Problem
     expressions xpath/ (text → tree, functions), places and paths (references), predicates, columns, compiler, special → closures
     program     what is compiled, dependencies (one graph of templates, the order, cycles), templates (scopes and slots)
-    a filling   rows (state), filling (what a change reaches), events (actions, preloads), opening, checks, labels, submission
+    a filling   rows (state), filling (what a change reaches), noticing (what a step has to tell), events (actions, preloads), opening, checks, labels, submission
     in front    interview (steps), looking (questions), addressing (cells), running (JSON), checking (forms check), exporting
 
 What differs between engines, and what this one does, stands in DIFFERENCES.md. All public names are imported from here. The engine has no clock, chance, disk or network: ``Situation`` brings them in.

@@ -72,12 +72,14 @@ def message(filling: Filling, row: Row, template: Template, *, required: bool) -
 
 def check_rows(filling: Filling, template: Template) -> list[Row]:
     """The rows that a check stands in, as far as what is around it is relevant."""
+    return [row for row in filling.rows_of(template.scope, filling.root) if shows(row, template)]
+
+
+def shows(row: Row, template: Template) -> bool:
+    """Whether what is around a check is relevant."""
     parent = template.parent
     assert parent is not None
-    rows = filling.rows_of(template.scope, filling.root)
-    if template.is_repeat:
-        return rows
-    return [row for row in rows if row.rel[parent.slot]]
+    return template.is_repeat or row.rel[parent.slot]
 
 
 def state_of(filling: Filling, check: CheckDef, template: Template, row: Row) -> str:
@@ -100,7 +102,7 @@ def words_of(filling: Filling, template: Template, row: Row) -> str:
 
 def result(filling: Filling, check: CheckDef, template: Template, row: Row) -> CheckResult:
     """All about one check in one row."""
-    note = note_words(filling.notes.get(template.path + NOTE, {}).get(row, ""))
+    note = note_of(filling, template, row)
     state = state_of(filling, check, template, row)
     words = words_of(filling, template, row)
     places = about(filling, check, template, row)
@@ -110,6 +112,11 @@ def result(filling: Filling, check: CheckDef, template: Template, row: Row) -> C
 def write_note(filling: Filling, template: Template, row: Row, text: str) -> str:
     """What is stored for a note: the digest of the values and the words; "" for no words."""
     return f"{digest_of(filling, template, row)}{_MARK}{text}" if text else ""
+
+
+def note_of(filling: Filling, template: Template, row: Row) -> str:
+    """The words of the note on a check, "" if none."""
+    return note_words(filling.notes.get(template.path + NOTE, {}).get(row, ""))
 
 
 def note_words(stored: str) -> str:

@@ -6,7 +6,6 @@ one once. A new value equal to the old one goes no further. Nothing here knows a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from forms.engine.code import Fn, Frame
 from forms.engine.datatypes import fit_computed
 from forms.engine.definition import Repeat, StartRow
 from forms.engine.dependencies import Trigger
+from forms.engine.noticing import Noticing
 from forms.engine.program import Program, Watch
 from forms.engine.rows import Row, RowList
 from forms.engine.secondary import SecondaryInstance
@@ -29,12 +29,11 @@ ROUNDS_LIMIT = 200
 ROWS_LIMIT = 10_000
 
 
-class Filling:
+class Filling(Noticing):
     """The rows of one filling and the machinery that keeps them consistent.
 
     Attributes:
         versions: one counter a template, up with every change in any row.
-        touched: (row, template) whose state changed in this step.
         touched_lists: row lists whose rows changed in this step.
         ops, undo: what this step stores, and what undoes it.
         frozen: cells whose calculation does not run in this step (undo and restore put the value there).
@@ -43,14 +42,11 @@ class Filling:
     """
 
     def __init__(self, program: Program, situation: Situation, language: str) -> None:
-        self.program = program
+        super().__init__(program)
         self.situation = situation
         self.language = language
         self.versions = [0] * len(program.templates.all)
-        self.touched: dict[tuple[Row, int], tuple[Row, Template]] = {}
         self.touched_lists: dict[int, RowList] = {}
-        self.stale: dict[tuple[Row, int, str], tuple[Row, Template, str]] = {}
-        self.stale_checks: dict[tuple[Row, int], tuple[Row, Template]] = {}
         self.ops: list[StoredOp] = []
         self.undo: list[StoredOp] = []
         self.frozen: set[tuple[Row, int]] = set()
@@ -62,8 +58,6 @@ class Filling:
         self.missing_is_error = False
         self.texts: Texts
         self.notes: dict[str, dict[Row, str]] = {}
-        self.shown: dict[tuple[Row, int, str], Any] = {}
-        self.where: dict[tuple[Row, int, str], tuple[Row, Template, str]] = {}
         self._heap: list[int] = []
         self._pending: dict[int, dict[Row, None]] = {}
         self._runs: dict[tuple[int, Row], int] = {}
@@ -127,7 +121,9 @@ class Filling:
         self._record_new(row, before)
         self._rows_changed(rows, index)
         self.enqueue_all(row)
-        self.new_rows.extend(self.rows_within(row))
+        every = list(self.rows_within(row))
+        self.born.update(every)
+        self.new_rows.extend(every)
 
     def _record_new(self, row: Row, before: str | None) -> None:
         cell = row.cell(row.scope.templates[0])
@@ -153,6 +149,9 @@ class Filling:
             back: list[StoredOp] = []
             self._record_back(row, rows.rows[index - 1].id if index else None, back)
             self.undo.extend(reversed(back))
+        for notes in self.notes.values():
+            for inner in self.rows_within(row):
+                notes.pop(inner, None)
         rows.remove(row)
         row.index = -1
         self._rows_changed(rows, index)
@@ -162,6 +161,7 @@ class Filling:
         for template in row.scope.templates:
             if row.text[template.slot]:
                 back.append(SetValue(row.cell(template), row.text[template.slot]))
+        back += [SetValue(Cell(path, row.ids()), notes[row]) for path, notes in self.notes.items() if notes.get(row)]
         for rows in row.lists:
             previous: str | None = None
             for inner in rows.rows:
@@ -197,26 +197,7 @@ class Filling:
         watch = self.program.rows_watch.get(template)
         if watch is not None:
             self._mark(watch, rows.parent)
-        self._mark_shown(template, rows.parent)
-
-    def rows_within(self, row: Row) -> Iterator[Row]:
-        """The row and all rows inside it, outer ones first."""
-        yield row
-        for rows in row.lists:
-            for inner in rows.rows:
-                yield from self.rows_within(inner)
-
-    def rows_of(self, scope: Scope, above: Row) -> list[Row]:
-        """All rows of a scope inside a row of an enclosing scope."""
-        chain: list[Scope] = []
-        here: Scope | None = scope
-        while here is not None and here is not above.scope:
-            chain.append(here)
-            here = here.parent
-        found = [above]
-        for one in reversed(chain):
-            found = [row for parent in found for row in parent.lists[one.list_index].rows]
-        return found
+        self.mark_shown(template, rows.parent)
 
     # Marking
 
@@ -249,7 +230,6 @@ class Filling:
         """What expressions read of a node has changed."""
         order = template.order
         self.versions[order] += 1
-        self.touched[row, order] = (row, template)
         scope = row.scope
         if scope.parent is not None:
             row.parent.lists[scope.list_index].forget(template.slot, row)
@@ -258,27 +238,7 @@ class Filling:
         watch = self.program.value_watch[order]
         if watch:
             self._mark(watch, row)
-        self._mark_shown(template, row)
-
-    def _mark_shown(self, template: Template, row: Row) -> None:
-        program = self.program
-        checks = program.check_watch.get(template.order)
-        if checks is not None:
-            self._mark_checks(checks, row)
-        if not self.shown:
-            return
-        for target, shared, aspect in program.shown_watch.get(template.order, ()):
-            if shared > row.scope.depth:
-                continue
-            for one in self.rows_of(target.scope, row.up(row.scope.depth - shared)):
-                if (one, target.order, aspect) in self.shown:
-                    self.stale[one, target.order, aspect] = (one, target, aspect)
-
-    def _mark_checks(self, checks: list[tuple[Template, int]], row: Row) -> None:
-        for target, shared in checks:
-            if shared <= row.scope.depth:
-                for one in self.rows_of(target.scope, row.up(row.scope.depth - shared)):
-                    self.stale_checks[one, target.order] = (one, target)
+        self.mark_shown(template, row)
 
     # Values
 
@@ -288,12 +248,15 @@ class Filling:
         old = row.text[slot]
         if old == text:
             return False
+        self.note(row, template)
+        owner = self.program.owner_of.get(template)
+        if owner is not None:
+            self.note(row, owner)
         row.text[slot] = text
         if self.recording:
             cell = Cell(template.path, row.ids())
             self.ops.append(SetValue(cell, text, derived))
             self.undo.append(SetValue(cell, old, derived))
-        self.touched[row, template.order] = (row, template)
         self.changed_values.append((row, template))
         choosing = self.program.choices_of.get(template)
         if choosing is not None:
@@ -301,9 +264,9 @@ class Filling:
                 row.kept.pop(slot, None)
             self.enqueue(choosing, row)
         self.refresh_seen(row, template)
-        owner = self.program.owner_of.get(template)
         if owner is not None:
             self.refresh_seen(row, owner)
+            self.mark_shown(owner, row)
         return True
 
     def refresh_seen(self, row: Row, template: Template) -> None:
@@ -319,6 +282,7 @@ class Filling:
             if state is not None and row.text[state.slot] in ("8", "9"):
                 seen = ""
         if seen != row.seen[slot]:
+            self.note(row, template)
             row.seen[slot] = seen
             self.touch(row, template)
 
@@ -335,6 +299,7 @@ class Filling:
             now = row.parent.rel[parent.slot] if template.is_repeat else row.rel[parent.slot]
         if now is row.rel[slot]:
             return
+        self.note(row, template)
         row.rel[slot] = now
         self.touch(row, template)
         if template.is_leaf:
@@ -352,8 +317,8 @@ class Filling:
             now = row.parent.ro[parent.slot] if template.is_repeat else row.ro[parent.slot]
         if now is row.ro[slot]:
             return
+        self.note(row, template)
         row.ro[slot] = now
-        self.touched[row, template.order] = (row, template)
         self._each_child(row, template, self._refresh_readonly)
 
     @staticmethod
@@ -418,8 +383,8 @@ class Filling:
         slot = trigger.template.slot
         now = bool(self.evaluate(trigger.fn, row))
         if now is not row.req[slot]:
+            self.note(row, trigger.template)
             row.req[slot] = now
-            self.touched[row, trigger.template.order] = (row, trigger.template)
 
     def _choices(self, trigger: Trigger, row: Row) -> None:
         """Blanks what can no longer be chosen; it returns with the choice."""
@@ -438,12 +403,15 @@ class Filling:
             else:
                 kept = text if text in offered else ""
         if kept == text:
-            if row.kept:
-                row.kept.pop(slot, None)
+            if row.kept and slot in row.kept:
+                self.note(row, template)
+                del row.kept[slot]
         else:
             if row.kept is None:
                 row.kept = {}
-            row.kept[slot] = kept
+            if row.kept.get(slot) != kept:
+                self.note(row, template)
+                row.kept[slot] = kept
         self.refresh_seen(row, template)
 
     def _count(self, trigger: Trigger, parent: Row) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from forms.engine import checks
 from forms.engine.addressing import Addresses, walk_nodes
-from forms.engine.cells import COMMENT, NOTE, Cell, Situation
+from forms.engine.cells import COMMENT, Cell, Situation
 from forms.engine.checks import message
 from forms.engine.definition import Form, Question
 from forms.engine.rows import Row
@@ -30,7 +30,7 @@ class Looking(Addresses):
         if not isinstance(node, Question):
             return NodeState(row.cell(template), node.kind, relevant, row.ro[slot], False)
         constraint, required = self._valid(row, template)
-        words = "" if constraint and required else message(self._filling, row, template, required=not required)
+        words = "" if constraint and required else self._asked_text(row, template, "message")
         return NodeState(
             row.cell(template),
             node.kind,
@@ -89,23 +89,38 @@ class Looking(Addresses):
 
     def label(self, cell: Cell | str) -> str:
         """The label in the active language, outputs filled in; "" if none."""
-        row, template = self._find(cell)
-        text = self._label(row, template)
-        self._keep(row, template, "label", text)
-        return text
-
-    def _label(self, row: Row, template: Template) -> str:
-        return self._filling.texts.read(template.node.label, row, template)
+        return self._asked_text(*self._find(cell), "label")
 
     def hint(self, cell: Cell | str) -> str:
         """The hint."""
-        row, template = self._find(cell)
-        return self._filling.texts.read(template.node.hint, row, template)
+        return self._asked_text(*self._find(cell), "hint")
 
     def guidance(self, cell: Cell | str) -> str:
         """The guidance hint, for training and paper."""
-        row, template = self._find(cell)
-        return self._filling.texts.read(template.node.hint, row, template, "guidance")
+        return self._asked_text(*self._find(cell), "guidance")
+
+    def _asked_text(self, row: Row, template: Template, name: str) -> str:
+        """A text of a cell, which a step from now on tells of when it changes."""
+        text = self._text(row, template, name)
+        key = (row, template.order, "label")
+        shown: dict[str, str] | None = self._filling.shown.get(key)
+        if shown is None:
+            self._keep(row, template, "label", {name: text})
+        else:
+            shown[name] = text
+        return text
+
+    def _text(self, row: Row, template: Template, name: str) -> str:
+        texts, node = self._filling.texts, template.node
+        match name:
+            case "label":
+                return texts.read(node.label, row, template)
+            case "hint":
+                return texts.read(node.hint, row, template)
+            case "guidance":
+                return texts.read(node.hint, row, template, "guidance")
+        constraint, required = self._valid(row, template)
+        return "" if constraint and required else message(self._filling, row, template, required=constraint)
 
     def media(self, cell: Cell | str) -> Mapping[str, str]:
         """Media of the label by form: image, audio, video, big-image."""
@@ -145,7 +160,7 @@ class Looking(Addresses):
                 constraint, required = self._valid(row, template)
                 if not (constraint and required):
                     condition = "constraint" if not constraint else "required"
-                    words = message(self._filling, row, template, required=constraint)
+                    words = self._asked_text(row, template, "message")
                     found.append(Violation(row.cell(template), condition, words))
         return tuple(found)
 
@@ -215,4 +230,4 @@ class Looking(Addresses):
     def note(self, check: Cell | str) -> str:
         """The words of the note on a check, "" if none."""
         row, template = self._find(check)
-        return checks.note_words(self._filling.notes.get(template.path + NOTE, {}).get(row, ""))
+        return checks.note_of(self._filling, template, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from forms.engine import events
 from forms.engine.cells import COMMENT, NOTE, Cell, SavedInterview, SetValue, Situation
@@ -90,7 +90,7 @@ def _fill(filling: Filling, start: StartRow | None) -> None:
 
 
 def _missing(template: Template) -> str:
-    """What stands in a node that a saved submission does not have: attributes keep what the form says, answers are blank."""
+    """What stands in a node that a saved filling does not have: attributes keep what the form says, answers are blank."""
     node = template.node
     return node.default if isinstance(node, Question) and template.name.startswith("@") else ""
 
@@ -150,7 +150,7 @@ def resume(filling: Filling, saved: SavedInterview) -> dict[Cell, str]:
     came from the clock or chance stays.
     """
     root = filling.root
-    root.text = [""] * len(root.text)
+    root.text = [_missing(template) for template in root.scope.templates]
     for path, ids in saved.rows:
         template = filling.program.templates.by_path.get(path)
         if template is None or not template.is_repeat or template.scope.parent is None:
@@ -172,7 +172,7 @@ def resume(filling: Filling, saved: SavedInterview) -> dict[Cell, str]:
             row.text[template.slot] = text
     for row in filling.rows_within(root):
         row.seen = row.text.copy()
-    _keep_typed(filling)
+    _keep_typed(filling, saved.values)
     filling.enqueue_all(root)
     filling.recording = True
     filling.run()
@@ -184,17 +184,32 @@ def resume(filling: Filling, saved: SavedInterview) -> dict[Cell, str]:
     return aside
 
 
-def _keep_typed(filling: Filling) -> None:
+def _keep_typed(filling: Filling, values: Mapping[Cell, str]) -> None:
+    """A blank that is saved in so many words was typed too."""
     for trigger in filling.program.triggers:
         if trigger.kind != "calculate":
             continue
         template = trigger.template
-        node = template.node
-        typed = isinstance(node, Question) and node.control is not None and not node.readonly_static
+        typed = may_be_typed(template)
         if typed or trigger.volatile:
             for row in filling.rows_of(template.scope, filling.root):
-                if row.text[template.slot]:
+                if row.text[template.slot] or (typed and row.cell(template) in values):
                     filling.frozen.add((row, template.order))
+
+
+def may_be_typed(template: Template) -> bool:
+    """Whether a person may type over the calculation of a node."""
+    node = template.node
+    return isinstance(node, Question) and node.calculated and node.control is not None and not node.readonly_static
+
+
+def typed_blanks(filling: Filling) -> Iterator[Cell]:
+    """Cells whose calculation gives something but that a person made blank."""
+    for trigger in filling.program.triggers:
+        if trigger.kind == "calculate" and may_be_typed(trigger.template):
+            for row in filling.rows_of(trigger.scope, filling.root):
+                if not row.text[trigger.template.slot] and filling.evaluate(trigger.fn, row) not in ("", "NaN"):
+                    yield row.cell(trigger.template)
 
 
 def _cell(filling: Filling, cell: Cell) -> tuple[Row | None, Template | None]:

@@ -100,7 +100,7 @@ class Resolver:
         first, rest = steps[0], steps[1:]
         above = Place(self.root, base, 0, 0)
         if first.axis == "descendant-or-self":
-            return self.follow([above], rest) + self._through_root(rest, above)
+            return self.follow([above], steps) + self._through_root(rest, above)
         if first.axis not in ("child", "descendant") or not matches(first.test, self.root, self._name_of):
             return self.follow([above], rest) if first.axis == "self" else []
         if first.predicates:

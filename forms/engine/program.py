@@ -353,6 +353,7 @@ class _Builder:
             confirm = program.templates.by_path.get(path + "__ok")
             if confirm is not None:
                 program.confirm_of[template] = confirm
+                program.owner_of[confirm] = template
         relevance = {trigger.template: trigger.deps for trigger in program.triggers if trigger.kind == "relevant"}
         for check in program.form.checks:
             template = program.templates.by_path[check.path]
@@ -361,6 +362,9 @@ class _Builder:
             program.check_reads[template] = reads
             for dep in reads:
                 program.check_watch.setdefault(dep.template.order, []).append((template, dep.shared))
+            for one in (template, template.parent):
+                if one is not None:
+                    program.check_watch.setdefault(one.order, []).append((template, one.scope.depth))
 
     def _actions(self) -> None:
         program = self.program
