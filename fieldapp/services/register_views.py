@@ -73,11 +73,17 @@ class Happening:
     note: str = ""
 
 
-def household_of(shown: RootView) -> living.Household:
-    """The household that the pure rules work on."""
+def household_of(shown: RootView, covered: str = "") -> living.Household:
+    """The household that the pure rules work on.
+
+    Args:
+        covered: the latest period of which an interview is handed in.
+    """
     facts = {name: text(shown, name) for rows, name in shown.cells if not rows and not name.startswith("~")}
     known: dict[str, dict[str, str]] = {row.row[-1]: {} for row in shown.roster(ROSTER)}
     for rows, name in shown.cells:
         if len(rows) == 1 and rows[0] in known and not name.startswith("~"):
             known[rows[0]][name] = text(shown, name, rows)
-    return living.Household(shown.root, facts, tuple(living.Person(uid, found) for uid, found in known.items()))
+    return living.Household(
+        shown.root, facts, tuple(living.Person(uid, found) for uid, found in known.items()), covered
+    )

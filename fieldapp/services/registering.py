@@ -12,17 +12,20 @@ from dataclasses import replace
 from datetime import date
 
 from sqlmodel import Session as SqlSession
+from sqlmodel import col, select
 
 from fieldapp.errors import NoSuchHousehold
+from fieldapp.services import periods
 from fieldapp.services.codes import code_label
 from fieldapp.services.household_page import age_on
 from fieldapp.services.listing import listed_in_scope
 from fieldapp.services.register_views import PersonLine, Register, household_of
 from fieldapp.services.session import Session
+from fieldapp.services.snapshots import USABLE
 from fieldapp.store import activity, households
 from fieldapp.store.ordering import key_between
 from fieldapp.store.projections import ROSTER
-from fieldapp.store.tables import VillageRow
+from fieldapp.store.tables import InterviewRow, VillageRow
 from fieldapp.words import _
 from forms.errors import FieldAppError
 from forms.monitoring import living, living_moves
@@ -90,7 +93,7 @@ def _register(session: Session, reading: SqlSession, household: str) -> Register
     if not listed_in_scope(session, reading, pieces=[], root=household):
         raise NoSuchHousehold("outside the scope or not here")
     shown = session.changes.view(reading, household)
-    known = household_of(shown)
+    known = household_of(shown, _covered(reading, household))
     return Register(
         household=household,
         hh_id=known.fact("hh_id"),
@@ -105,6 +108,14 @@ def _register(session: Session, reading: SqlSession, household: str) -> Register
         living=known,
         shown=shown,
     )
+
+
+def _covered(reading: SqlSession, household: str) -> str:
+    """The latest period of which an interview of this household is handed in, "" none here."""
+    query = select(InterviewRow.period).where(
+        InterviewRow.household == household, col(InterviewRow.status).in_([int(status) for status in USABLE])
+    )
+    return max(reading.exec(query), key=periods.order_key, default="")
 
 
 def _people(known: living.Household, shown: RootView, today: date) -> tuple[PersonLine, ...]:

@@ -89,11 +89,13 @@ class Household:
         root: opaque id.
         facts: register fields of the household, text.
         people: every row there ever was, in the roster's order.
+        covered: the latest period of which an interview is handed in, as far as is known here; "" none.
     """
 
     root: str
     facts: Mapping[str, str]
     people: tuple[Person, ...] = ()
+    covered: str = ""
 
     def fact(self, name: str) -> str:
         """A field, "" when nobody wrote it."""
@@ -440,6 +442,6 @@ def is_day(text: str) -> bool:
 
 def late_doubts(household: Household, on: str) -> tuple[str, ...]:
     """Something before the quarter that an interview has covered already is entered late (QB03)."""
-    known = household.fact("hh_known_on")
+    known = household.covered
     first = f"{known[:4]}-{int(known[5]) * 3 - 2:02d}" if len(known) == len("2026Q1") and known[5].isdigit() else known
     return ("变动早于上次入户的季度，是补登",) if known and on[: len(first)] < first else ()

@@ -44,7 +44,6 @@ HOUSEHOLD_FIELDS: Final[tuple[RegisterField, ...]] = (
     # What became of it (monitoring.md 9.6).
     RegisterField("hh_state", "户的状态", "hh_state"),
     RegisterField("hh_state_on", "户的状态变动年月"),
-    RegisterField("hh_known_on", "最近一次交卷的调查期"),
     RegisterField("split_from", "从哪一户分出（户编码）"),
     RegisterField("split_on", "分户年月"),
     RegisterField("merged_into", "并入哪一户（户编码）"),

@@ -114,8 +114,7 @@ class LivingCounty:
             "hh_address": "三组大坪", "hh_phone": "16900002206", "hh_type_now": "1", "cov_sample_role": "1",
             "cov_hh_no": hh_no, **facts,
         }  # fmt: skip
-        root = write_household(self.office, fields, [(self.uid(one[0]), *one[1:]) for one in people])
-        return root
+        return write_household(self.office, fields, [(self.uid(one[0]), *one[1:]) for one in people])
 
     def uid(self, base: str) -> str:
         """The uid of one of PEOPLE in the household made last."""

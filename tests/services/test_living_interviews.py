@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from fieldapp.errors import NotReady
-from fieldapp.services import interviewing, reviewing
+from fieldapp.services import deciding, interviewing, reviewing
 from fieldapp.services.interview_people import bring_back, former_members
-from fieldapp.services.registering import Left, Register, open_register, record
+from fieldapp.services.opened_interview import OpenInterview
+from fieldapp.services.registering import (
+    Corrected,
+    Joined,
+    Left,
+    Register,
+    open_register,
+    record,
+    register_problems,
+    split,
+)
+from fieldapp.services.snapshots import pinned
 from forms.engine import Cell
+from forms.monitoring.living_problems import ProblemKind
+from sync.records import ConflictClass
 from tests.services.living_county import GIRL, LI, SON, TIAN, WEI, LivingCounty, everybody_at_home, fill
 
 MEMBER = Cell("/data/member")
@@ -186,9 +199,140 @@ def test_a_household_that_was_not_met_keeps_all_its_people(place: LivingCounty) 
 # --- corrections ------------------------------------------------------------------------------------------------------
 
 
-def returned(place: LivingCounty, interview: str) -> None:
-    reviewing.send_back(place.person("tsup01"), interview, [interviewing_reason()], "再核实")
+def corrected(place: LivingCounty, opened: OpenInterview, **rows: Mapping[str, str]) -> OpenInterview:
+    """The interview is returned, answered otherwise, and handed in again."""
+    root = opened.header.interview
+    reviewing.send_back(place.person("tsup01"), root, tuple(reviewing_codes()), "再核实")
+    again = interviewing.open_interview(place.person("enum01"), root)
+    for uid, answers in rows.items():
+        for name, value in answers.items():
+            fill(again, name, value, uid.removeprefix("p"))
+    interviewing.hand_in(again)
+    return again
 
 
-def interviewing_reason() -> reviewing.Reason:
-    return reviewing.Reason(reviewing.reasons()[0].code, (), "", "再核实")
+def reviewing_codes() -> list[str]:
+    return [reviewing.reasons()[0].code]
+
+
+def conflicts(place: LivingCounty, household: str) -> list[tuple[str, str]]:
+    found = register(place, household).shown.conflicts
+    assert all(one.kind is ConflictClass.CELL for one in found)
+    return [(one.row[0], one.field) for one in found]
+
+
+def test_a_departure_taken_back_in_the_correction_is_taken_back_in_the_register(place: LivingCounty) -> None:
+    home = place.household()
+    wei = place.uid(WEI)
+    opened = place.interview(home, **{f"p{wei}": gone("27", "2026-08-15")})
+    corrected(place, opened, **{f"p{wei}": {"qm_status": "2", "qm_live_place": "5", "qm_absence": "01"}})
+    known = facts(place, home, wei)
+    assert (known["mem_left"], known["mem_live_place"]) == ("0", "5")
+    assert conflicts(place, home) == []
+
+
+def test_a_person_registered_by_mistake_and_taken_out_in_the_correction_keeps_the_number(place: LivingCounty) -> None:
+    home = place.household()
+    opened = place.begin(home)
+    everybody_at_home(opened)
+    opened.save(opened.interview.add_row(MEMBER))
+    wrong = opened.interview.rows(MEMBER)[-1]
+    for name, value in {
+        "mem_name": "李多", "mem_relation": "99", "qm_status": "3", "qm_change": "04", "qm_change_date": "2026-08-03",
+    }.items():  # fmt: skip
+        fill(opened, name, value, wrong)
+    interviewing.hand_in(opened)
+    reviewing.send_back(place.person("tsup01"), opened.header.interview, tuple(reviewing_codes()), "没有这个人")
+    again = interviewing.open_interview(place.person("enum01"), opened.header.interview)
+    again.save(again.interview.remove_row(Cell("/data/member", (wrong,))))
+    interviewing.hand_in(again)
+    assert (facts(place, home, wrong)["mem_left"], facts(place, home, wrong)["mem_no"]) == ("41", "06")
+
+
+def test_a_correction_to_an_earlier_wave_flows_where_nobody_wrote_later(place: LivingCounty) -> None:
+    home = place.household()
+    wei = place.uid(WEI)
+    third = place.interview(home, "2026Q3")
+    fourth = place.interview(home, "2026Q4")
+    with place.office.database.reading() as reading:
+        before = pinned(reading, fourth.header.interview)
+    corrected(place, third, **{f"p{wei}": {"mem_birth": "1991-07-08", "qm_live_place": "5", "qm_absence": "01"}})
+    known = facts(place, home, wei)
+    assert known["mem_birth"] == "1991-07-08"
+    assert known["mem_live_place"] == "1"  # where she lives now the later wave has said
+    assert conflicts(place, home) == []
+    with place.office.database.reading() as reading:
+        assert pinned(reading, fourth.header.interview) == before
+
+
+def test_a_correction_against_what_a_later_wave_found_waits_for_a_person(place: LivingCounty) -> None:
+    home = place.household()
+    wei = place.uid(WEI)
+    third = place.interview(home, "2026Q3")
+    place.interview(home, "2026Q4")
+    corrected(place, third, **{f"p{wei}": gone("27", "2026-08-15")})
+    assert conflicts(place, home) == [(wei, "mem_left")]
+
+
+def test_a_fact_that_was_registered_later_meets_the_correction_in_a_conflict(place: LivingCounty) -> None:
+    home = place.household()
+    wei = place.uid(WEI)
+    third = place.interview(home, "2026Q3", **{f"p{wei}": {"mem_birth": "1990-07-09"}})
+    record(place.office, register(place, home), Corrected(wei, {"mem_birth": "1990-07-18"}))
+    corrected(place, third, **{f"p{wei}": {"mem_birth": "1990-07-28"}})
+    assert conflicts(place, home) == [(wei, "mem_birth")]
+
+
+def test_a_departure_registered_while_the_interview_finds_the_person_at_home_waits_for_a_decision(
+    place: LivingCounty,
+) -> None:
+    home = place.household()
+    girl = place.uid(GIRL)
+    opened = place.begin(home)
+    record(place.person("vsec01"), register(place, home), Left(girl, "24", "2026-09"))
+    everybody_at_home(opened)
+    interviewing.hand_in(opened)
+    assert conflicts(place, home) == [(girl, "mem_left")]
+    line = next(line for line in register(place, home).people if line.person_uid == girl)
+    assert line.conflict
+
+
+def test_two_new_people_of_two_places_get_two_numbers(place: LivingCounty) -> None:
+    home = place.household()
+    opened = place.begin(home)
+    everybody_at_home(opened)
+    newcomer = {"mem_name": "周新", "mem_sex": "1", "mem_relation": "28"}
+    record(place.person("vsec01"), register(place, home), Joined("02", "2026-09", newcomer))
+    opened.save(opened.interview.add_row(MEMBER))
+    baby = opened.interview.rows(MEMBER)[-1]
+    for name, value in {
+        "mem_no": "06", "mem_name": "李小宝", "mem_relation": "41", "qm_status": "3", "qm_change": "01",
+        "qm_change_date": "2026-08-03",
+    }.items():  # fmt: skip
+        fill(opened, name, value, baby)
+    interviewing.hand_in(opened)
+    assert facts(place, home, baby)["mem_no"] == "07"
+
+
+def test_a_split_during_an_open_interview_is_seen_as_a_conflict_and_decided(place: LivingCounty) -> None:
+    home = place.household()
+    li, son, wei, girl = (place.uid(one) for one in (LI, SON, WEI, GIRL))
+    opened = place.begin(home)
+    everybody_at_home(opened)
+    _, new = split(
+        place.person("tsup01"), register(place, home), [son, wei, girl], relations={son: "02", wei: "10", girl: "30"},
+        on="2026-09",
+    )  # fmt: skip
+    interviewing.hand_in(opened)
+    assert conflicts(place, home) == [(one, "mem_left") for one in sorted((son, wei, girl))]
+    between = [one for one in register_problems(place.office) if one.household in (home, new.household)]
+    assert {one.people for one in between if one.kind is ProblemKind.TWO_PLACES} == {(son,), (wei,), (girl,)}
+    supervisor = place.person("tsup01")
+    for uid in (son, wei, girl):
+        case = deciding.open_case(supervisor, home, (uid,), "mem_left")
+        split_off = next(card.index for card in case.heads if card.value == "22")
+        deciding.take(supervisor, home, (uid,), "mem_left", split_off, "电话核实已分户")
+    assert conflicts(place, home) == []
+    assert [line.person_uid for line in register(place, home).members] == [li, place.uid(TIAN)]
+    between = [one for one in register_problems(place.office) if one.household in (home, new.household)]
+    assert between == []
