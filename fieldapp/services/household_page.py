@@ -44,6 +44,7 @@ from fieldapp.store.tables import (
 from fieldapp.words import _
 from forms.engine import Question
 from sync.change import Kind
+from sync.project import UseMode
 from sync.records import FormStatus, RootView
 from sync.scope import Role
 
@@ -72,6 +73,11 @@ def household_card(session: Session, household: str) -> HouseholdCard:
         return _card(session, reading, _one(session, reading, household))
 
 
+def _answers_shown(session: Session) -> bool:
+    """Whether the page tells what was answered: never in a statistical survey (monitoring.md 2)."""
+    return session.role in MONEY_ROLES and session.use_mode is UseMode.WORK
+
+
 def _one(session: Session, reading: SqlSession, household: str) -> ListedHousehold:
     found = listed_in_scope(session, reading, pieces=[], root=household)
     if not found:
@@ -85,7 +91,7 @@ def _card(session: Session, reading: SqlSession, one: ListedHousehold) -> Househ
     interviews = _interviews(reading, one.root)
     assignment = reading.get(AssignmentRow, one.assignment) if one.assignment else None
     place = reading.get(InterviewPlace, one.interview) if one.interview else None
-    money = session.role in MONEY_ROLES
+    money = _answers_shown(session)
     number = place.number if place else ""
     resume = ""
     if one.status in (int(FormStatus.DRAFT), int(FormStatus.CHECKED)):
@@ -262,7 +268,7 @@ def _member_line(session: Session, shown: RootView, member: MemberRow) -> Member
     now = "离户" if member.gone else "外出" if home not in ("", "1") else "常住"
     away = code_label("absence_reason", text(shown, "mem_absence_reason", row)) if now == "外出" else ""
     remark = away or code_label("member_change", text(shown, "mem_left", row))
-    if not remark and session.role in MONEY_ROLES:
+    if not remark and _answers_shown(session):
         remark = "、".join(code_label("health", code) for code in text(shown, "mem_health", row).split() if code != "1")
     return MemberLine(
         person_uid=member.person_uid,
@@ -282,7 +288,7 @@ def _interview_lines(
 ) -> tuple[InterviewLine, ...]:
     if session.role not in MONEY_ROLES:
         return ()
-    names = staff_names(reading)
+    names, money = staff_names(reading), _answers_shown(session)
     titles = {form_id: title for form_id, (_pack, title) in form_packs.all_newest(reading).items()}
     lines = []
     for row in interviews:
@@ -305,8 +311,8 @@ def _interview_lines(
                 status_label=status_label(row.status, place.progress if place else 0),
                 enumerator_name=names.get(row.enumerator, row.enumerator),
                 duration_min=round(row.duration_s / 60) if row.duration_s else None,
-                income_yuan=_yuan(row, "income_yuan"),
-                consumption_yuan=_yuan(row, "consumption_yuan"),
+                income_yuan=_yuan(row, "income_yuan") if money else None,
+                consumption_yuan=_yuan(row, "consumption_yuan") if money else None,
                 remark=" ".join(words),
             )
         )

@@ -18,12 +18,14 @@ from sqlmodel import col, select
 from fieldapp.services import parameters, periods
 from fieldapp.services.fillings import saved_interview
 from fieldapp.services.session import CHINA, Session
+from fieldapp.services.survey_register import with_last_answers
 from fieldapp.store import drafts, facts
 from fieldapp.store.projections import ROSTER, at_of, text
 from fieldapp.store.tables import AssignmentRow, InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
 from forms.monitoring.living import HERE
 from sync.change import Dot, RowPath
+from sync.project import UseMode
 from sync.records import FormStatus, RootView, view
 
 USABLE = (
@@ -187,10 +189,17 @@ def make(
     """Every source that the form asks for, and the previous values that the screen shows."""
     wanted = {source.src.rsplit("/", 1)[-1] for source in form.instances.values() if source.src}
     shown = session.changes.view(reading, household)
-    made: dict[str, bytes] = {"register.csv": to_csv(household_values(shown))}
+    earlier = sources(reading, household, form_id, period)
+    known = household_values(shown)
+    if session.use_mode is UseMode.STAT:
+        last = [earlier[name] for name in ("base", "prev") if name in earlier]
+        known = with_last_answers(
+            known, [(session.load_form(row.form_hash), from_csv(wave_csv(session, reading, row.root))) for row in last]
+        )
+    made: dict[str, bytes] = {"register.csv": to_csv(known)}
     made["heads.json"] = heads_json({key: cell.prev for key, cell in shown.cells.items() if key[1][0] != "~"})
     titles: dict[str, str] = {}
-    for name, row in sources(reading, household, form_id, period).items():
+    for name, row in earlier.items():
         titles[name] = row.period
         if name in ("prev", "yoy", "base") or f"{name}.csv" in wanted:
             made[f"{name}.csv"] = wave_csv(session, reading, row.root)

@@ -19,6 +19,7 @@ from fieldapp.services.interview_people import LEFT_NOW, NEW_NOW, StatedRow, ask
 from fieldapp.services.opened_interview import OpenInterview
 from fieldapp.services.register_views import household_of
 from fieldapp.services.snapshots import USABLE, Values
+from fieldapp.services.survey_register import may_be_written
 from fieldapp.store.ordering import key_between
 from fieldapp.store.projections import ROSTER
 from fieldapp.store.tables import InterviewRow
@@ -186,6 +187,7 @@ def write_back(opened: OpenInterview, writing: SqlSession) -> None:
     for repeat in rosters_of_people(opened.form):
         if asked(opened.interview, repeat):
             said.people_of(repeat)
+    said.cells = may_be_written(opened.session.use_mode, said.cells)
     if not said.cells and not said.new:
         return
     session, household = opened.session, opened.header.household
