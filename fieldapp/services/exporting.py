@@ -18,6 +18,7 @@ from fieldapp.exporting.files import write_whole
 from fieldapp.exporting.table import Column, Table
 from fieldapp.exporting.workbook import write_workbook
 from fieldapp.services import snapshots
+from fieldapp.services.export_sources import Pins, source_tables
 from fieldapp.services.session import Session
 from fieldapp.services.static_labels import choices, question_label
 from fieldapp.store import activity, form_packs
@@ -78,9 +79,11 @@ def _tables(session: Session, form_id: str, period: str, identities: bool) -> tu
         rows = _interviews(session, reading, form_id, period)
         filled = [(row, *snapshots.read_interview(session, reading, row.root)) for row, _ in rows]
         households = {row.root: household for row, household in rows}
+        pins = {row.root: snapshots.pinned(reading, row.root) for row, _ in rows}
     layout = _layout(form, identities)
     data: dict[str, list[tuple[str, ...]]] = {name: [] for name in layout}
     final = 0
+    begun: list[tuple[tuple[str, str, str], Pins]] = []
     for row, own_form, interview in filled:
         values = snapshots.interview_values(own_form, interview)
         good = row.status in _FINAL and not row.n_conflict
@@ -88,6 +91,7 @@ def _tables(session: Session, form_id: str, period: str, identities: bool) -> tu
         household = households[row.root]
         key = household.hh_id if identities else household.root[-12:]
         head = (key, row.root, row.period, str(row.status), "1" if good else "0")
+        begun.append((head[:3], pins[row.root]))
         for name, (columns, repeat) in layout.items():
             if repeat is None:
                 data[name].append((*head, *(values[""].get(column.name, "") for column in columns)))
@@ -100,7 +104,7 @@ def _tables(session: Session, form_id: str, period: str, identities: bool) -> tu
         row_column = () if repeat is None else (Column("row_id", "行（人）编号，各期相同"),)
         label = form.title if repeat is None else question_label(form, repeat.path)
         made.append(Table(name, label, (*_HEAD, *row_column, *columns), tuple(data[name])))
-    return tuple(made), len(filled), final
+    return (*made, *source_tables(form_id, begun, identities)), len(filled), final
 
 
 def _interviews(
