@@ -25,6 +25,7 @@ from sync.codec import SUITE_1, read_varint, varint
 from sync.errors import BadBytes, BadSignature, NewerProgram, NotForUs, NotYourCounty
 
 MAGIC: Final = b"FSB1"
+COUNTY: Final = "county"  # sender or receiver that is no laptop
 CHUNK: Final = 64 * 1024
 _LARGEST_HEADER: Final = 1024 * 1024
 _TAG: Final = 16

@@ -117,6 +117,36 @@ class Refused(SyncError):
     zh = "县服务器没有接受这次请求，数据仍在本机。请稍后再试；还不行就联系县里。"
 
 
+class StickGone(SyncError):
+    """The stick or folder is not there, or was pulled out."""
+
+    zh = "找不到 U 盘或文件夹，可能已拔出。数据都在本机，没有少；请插好再试一次。"
+
+
+class StickFull(SyncError):
+    """No room on the stick."""
+
+    zh = "U 盘满了，没有写成。数据都在本机；请换一个 U 盘，或删去盘上不用的东西再试。"
+
+
+class StickReadOnly(SyncError):
+    """The stick cannot be written."""
+
+    zh = "U 盘不让写（只读或没有权限），没有写成。数据都在本机；请拨开写保护或换一个 U 盘。"
+
+
+class NothingForUs(SyncError):
+    """No bundle for this laptop on the stick."""
+
+    zh = "U 盘上没有给这台电脑的数据包，本机没有改动。请先到县里或乡镇把 U 盘插一次。"
+
+
+class NeedsTheLine(SyncError):
+    """Something that a stick cannot carry: questions and answers that wait for each other."""
+
+    zh = "这一步要直接连一次县服务器才能办，U 盘办不了；数据都在本机，没有少。"
+
+
 class NotForUs(SyncError):
     """A bundle sealed to somebody else."""
 

@@ -28,6 +28,8 @@ class EntryKind(IntEnum):
     PLACE_CHANGE = 4  # varint vseq ‖ a sealed change
     PLACE_FACT = 5  # varint vseq ‖ CBOR of a fact
     PLACE_OWN = 6  # varint vseq ‖ change_id: a change of the laptop that is asking
+    HELLO = 7  # a signed hello, ahead of the changes of a bundle
+    WELCOME = 8  # its answer, ahead of a bundle for a laptop
     END = 15
 
 
@@ -38,9 +40,11 @@ def entry(kind: EntryKind, payload: bytes = b"") -> bytes:
     return varint(len(payload) + 1) + bytes((kind,)) + payload
 
 
-def frame_of_changes(changes: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces of a frame of sealed changes, each piece one entry."""
+def frame_of_changes(changes: Iterable[bytes], hello: bytes = b"") -> Iterator[bytes]:
+    """The pieces of a frame of sealed changes, each piece one entry; in a bundle a packed hello stands ahead of them."""
     yield MAGIC
+    if hello:
+        yield entry(EntryKind.HELLO, hello)
     for raw in changes:
         yield entry(EntryKind.CHANGE, raw)
     yield entry(EntryKind.END)

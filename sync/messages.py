@@ -112,9 +112,11 @@ def unpack_cursors(data: bytes) -> tuple[tuple[Cursor, ...], int]:
     return _unpack(data, read)
 
 
-def frame_of_parts(parts: Iterable[ExchangePart]) -> Iterator[bytes]:
-    """The answer to an exchange as pieces of a frame."""
+def frame_of_parts(parts: Iterable[ExchangePart], welcome: Welcome | None = None) -> Iterator[bytes]:
+    """The answer to an exchange as pieces of a frame; in a bundle the welcome stands ahead of it."""
     yield MAGIC
+    if welcome is not None:
+        yield entry(EntryKind.WELCOME, pack_welcome(welcome))
     feed = ""
     for part in parts:
         if isinstance(part, ExchangeHead):

@@ -310,6 +310,10 @@ class ChangeLog(Protocol):
         """Marks own changes by the county's answers, and all that ``have`` covers as admitted at least."""
         ...
 
+    def answered(self) -> Have:
+        """What the county has answered for of the present replica, as far as this laptop knows without asking."""
+        ...
+
     def record_durable(self, upto: int) -> None:
         """Marks own changes up to this seq as being in a county backup."""
         ...

