@@ -10,11 +10,10 @@ from sqlmodel import col, select
 
 from fieldapp.errors import ChangedMeanwhile, NoConflict, NotAllowed, ReasonMissing
 from fieldapp.services import periods
-from fieldapp.services.codes import code_label
 from fieldapp.services.fillings import path_of
 from fieldapp.services.listing import staff_names
 from fieldapp.services.session import Session
-from fieldapp.services.static_labels import choice_label, household_label, question_label
+from fieldapp.services.static_labels import choice_label, household_label, household_value, question_label
 from fieldapp.store import activity, root_states
 from fieldapp.store.projections import at_of, text
 from fieldapp.store.tables import (
@@ -251,7 +250,7 @@ def _words(form: Form | None, field: str, value: object, kind: ConflictClass) ->
         if part in (None, ""):
             continue
         if form is None:
-            shown.append(code_label(field.removeprefix("mem_").removeprefix("hh_"), str(part)))
+            shown.append(household_value(field, str(part)))
         else:
             members = form.register(path_of(form, field))
             path = members[place] if place < len(members) else members[0]

@@ -28,6 +28,7 @@ from fieldapp.services.household_views import (
     VisitLine,
 )
 from fieldapp.services.listing import KNOWING, custody_of, listed_in_scope, row_of, staff_names
+from fieldapp.services.register_words import lines_of
 from fieldapp.services.session import CHINA, Session
 from fieldapp.services.static_labels import question_label
 from fieldapp.store import form_packs, households
@@ -44,21 +45,13 @@ from fieldapp.store.tables import (
 from fieldapp.words import _
 from forms.engine import Question
 from sync.change import Kind
+from sync.codec import open_sealed
 from sync.project import UseMode
 from sync.records import FormStatus, RootView
 from sync.scope import Role
 
 MONEY_ROLES = (Role.ENUM, Role.TSUP, Role.CADM)
 _DOCUMENTS = (("household_file", "一户一档"), ("slip", "访户提示单"))
-_FIELD_WORDS = {
-    "hh_phone": "电话",
-    "hh_address": "住址",
-    "hh_head_name": "户主",
-    "hh_type_now": "户类型",
-    "mem_name": "姓名",
-    "mem_relation": "关系",
-    "mem_left": "离户",
-}
 _MOST_HISTORY = 40
 
 
@@ -330,16 +323,15 @@ def _history(
         .order_by(col(ChangeRow.hlc).desc()).limit(_MOST_HISTORY)
     )  # fmt: skip
     lines = []
+    shown = session.changes.view(reading, household)
     for row in reading.exec(query):
-        what, tone = _what(row, titles.get(row.root, ""))
+        what, tone = _what(row, titles.get(row.root, ""), shown, reading)
         if what:
             lines.append(HistoryLine(at_of(row.hlc), names.get(row.actor, row.actor), what, tone))
     return tuple(lines)
 
 
-def _what(row: ChangeRow, title: str) -> tuple[str, str]:
-    from sync.codec import open_sealed
-
+def _what(row: ChangeRow, title: str, shown: RootView, reading: SqlSession) -> tuple[str, str]:
     words = {
         Kind.SUBMIT: ("交卷", ""),
         Kind.RETURN: ("退回", "hard"),
@@ -351,17 +343,9 @@ def _what(row: ChangeRow, title: str) -> tuple[str, str]:
     if row.kind in words:
         said, tone = words[Kind(row.kind)]
         return f"{title} {_(said)}".strip(), tone
-    if row.kind == Kind.EDIT and not title:
-        change = open_sealed(row.raw)
-        fields = {write.field for write in change.writes}
-        said_fields = [_(_FIELD_WORDS[field]) for field in _FIELD_WORDS if field in fields]
-        if change.new_rows:
-            return _("登记成员 {n} 人").format(n=len(change.new_rows)), ""
-        named = "、".join(said_fields)
-        if named:
-            return _("改了{named}").format(named=named), ""
-        return _("改了 {n} 项户情").format(n=len(fields)) if fields else "", ""
-    return "", ""
+    if title:
+        return "", ""
+    return "；".join(said for _code, _uid, _on, said in lines_of(open_sealed(row.raw), shown, reading)), ""
 
 
 def _prints(reading: SqlSession, household: str) -> tuple[PrintLine, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fieldapp.services.codes import code_label
 from fieldapp.services.earlier import figure
+from fieldapp.words import _
 from forms.engine import Form, Question
+from forms.monitoring.register_fields import REGISTER_FIELDS
 from forms.questionnaires.written import text_words, written_choices
 
 _HOUSEHOLD_WORDS = {
@@ -33,7 +36,16 @@ _HOUSEHOLD_WORDS = {
 
 def household_label(field: str) -> str:
     """What a field of the register or of an assignment is called."""
-    return _HOUSEHOLD_WORDS.get(field, field)
+    known = REGISTER_FIELDS.get(field)
+    return _HOUSEHOLD_WORDS.get(field) or (known.zh if known else field)
+
+
+def household_value(field: str, value: str) -> str:
+    """A value of the register in words."""
+    if field == "mem_left" and value == "0":
+        return _("在册")
+    known = REGISTER_FIELDS.get(field)
+    return code_label(known.code_list, value) if known and known.code_list else value
 
 
 def question_label(form: Form, path: str) -> str:

@@ -10,6 +10,7 @@ from fieldapp.errors import NotReady
 from fieldapp.services import deciding, interviewing, reviewing
 from fieldapp.services.interview_people import bring_back, former_members
 from fieldapp.services.opened_interview import OpenInterview
+from fieldapp.services.register_history import household_history, person_history
 from fieldapp.services.registering import (
     Corrected,
     Joined,
@@ -336,3 +337,26 @@ def test_a_split_during_an_open_interview_is_seen_as_a_conflict_and_decided(plac
     assert [line.person_uid for line in register(place, home).members] == [li, place.uid(TIAN)]
     between = [one for one in register_problems(place.office) if one.household in (home, new.household)]
     assert between == []
+
+
+# --- the history ------------------------------------------------------------------------------------------------------
+
+
+def test_the_history_tells_every_happening_with_day_author_and_source(place: LivingCounty) -> None:
+    home = place.household()
+    wei = place.uid(WEI)
+    place.interview(home, "2026Q3", **{f"p{wei}": gone("26", "2026-07-01")})
+    record(place.person("vsec01"), register(place, home), Joined("05", "2026-09", {}, uid=wei))
+    told = [(line.words, line.who, line.source) for line in household_history(place.office, home)]
+    assert told == [
+        ("王小维：退役、刑满回家（2026-09）", "杨秀兰", ""),
+        ("王小维：入狱（2026-07-01）", "王建国", "26年三季"),
+        ("登记成员 5 人", "县办公室", ""),
+    ]
+    assert [line.code for line in person_history(place.office, wei)] == ["05", "26"]
+
+
+def test_a_quarter_without_happenings_leaves_no_line_in_the_history(place: LivingCounty) -> None:
+    home = place.household()
+    place.interview(home, "2026Q3")
+    assert [line.words for line in household_history(place.office, home)] == ["登记成员 5 人"]
