@@ -43,7 +43,7 @@ def _headings(table: Table) -> list[str]:
     headings = []
     for column in table.columns:
         headings.append(column.name)
-        if column.choices:
+        if column.has_words:
             headings.append(f"{column.name}_label")
     return headings
 
@@ -53,7 +53,7 @@ def _wide_rows(table: Table) -> Iterable[list[str]]:
         wide = []
         for column, value in zip(table.columns, row, strict=True):
             wide.append(_unarmed(value))
-            if column.choices:
+            if column.has_words:
                 wide.append(column.words(value))
         yield wide
 

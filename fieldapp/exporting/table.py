@@ -15,6 +15,7 @@ class Column:
         type: integer, decimal, text, date, select1 or select (several codes, separated by blanks).
         choices: (code, label) pairs of a choice question.
         sensitive: class of people-and-process.md 7.2, "" when none.
+        versions: of the questionnaire that ask this, newest first; empty for columns that are no questions.
     """
 
     name: str
@@ -22,6 +23,12 @@ class Column:
     type: str = "text"
     choices: tuple[tuple[str, str], ...] = ()
     sensitive: str = ""
+    versions: tuple[str, ...] = ()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether a column of labels stands beside it; states are read by their codes."""
+        return bool(self.choices) and self.type != "state"
 
     def words(self, value: str) -> str:
         """Labels of the codes in ``value``, joined by ；; the value itself where it is no code."""

@@ -41,13 +41,13 @@ def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, rows: Iterable[tuple[s
         cells: list[object] = []
         for column, value in zip(table.columns, row, strict=True):
             cells.append(_typed(column, value))
-            if column.choices:
+            if column.has_words:
                 cells.append(_plain(column.words(value)))
         sheet.append([_text_cell(sheet, cell) for cell in cells])
 
 
 def _names(column: Column) -> tuple[str, ...]:
-    return (column.name, f"{column.name}_label") if column.choices else (column.name,)
+    return (column.name, f"{column.name}_label") if column.has_words else (column.name,)
 
 
 def _bold(sheet: WriteOnlyWorksheet, text: str) -> Cell:

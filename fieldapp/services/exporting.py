@@ -1,10 +1,14 @@
-"""Rows for analysis, with scope and masking by role, and an entry in the activity log."""
+"""Rows for analysis, with scope and masking by role, and an entry in the activity log.
+
+One table a level: the household's answers, and each roster's rows, keyed by household, interview and period so that waves stand below
+each other. Versions of a questionnaire are joined (export_joining.py); beside each table one of states tells why a cell is blank.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,30 +22,34 @@ from fieldapp.exporting.files import write_whole
 from fieldapp.exporting.table import Column, Table
 from fieldapp.exporting.workbook import write_workbook
 from fieldapp.services import snapshots
+from fieldapp.services.export_joining import STATES, Level, Privacy, joined, rows_of, version_names
 from fieldapp.services.export_sources import Pins, source_tables
+from fieldapp.services.project import UseMode, forbid_in_statistics
 from fieldapp.services.session import Session
-from fieldapp.services.static_labels import choices, question_label
-from fieldapp.store import activity, form_packs
-from fieldapp.store.sealing import sensitive_class
-from fieldapp.store.tables import HouseholdRow, InterviewRow
+from fieldapp.store import activity
+from fieldapp.store.tables import FormPack, HouseholdRow, InterviewRow
 from fieldapp.words import _
-from forms.engine import Form, Group, Question, Repeat
+from forms.engine import Form
 from sync.records import FormStatus
 from sync.scope import Role
 
 __all__ = ["Column", "ExportReport", "Table", "export", "tables"]
 
-_EXPORTERS = (Role.TSUP, Role.CADM)
-_IDENTITY = "identity"
+_EXPORTERS = {UseMode.WORK: (Role.TSUP, Role.CADM), UseMode.STAT: (Role.CADM,)}
 _FINAL = (int(FormStatus.APPROVED), int(FormStatus.LOCKED), int(FormStatus.ARCHIVED))
-_TYPES = {"int": "integer", "decimal": "decimal", "date": "date", "dateTime": "date"}
-_HEAD = (
+_VILLAGE, _TOWNSHIP_DIGITS = "cov_village_code", 9
+_KEYS = (
     Column("hh_key", "户（去标识）"),
     Column("interview", "问卷编号"),
     Column("period", "期"),
+)
+_HEAD = (
+    *_KEYS,
+    Column("form_version", "问卷版本"),
     Column("status", "状态", "select1", tuple((str(int(one)), one.zh) for one in FormStatus)),
     Column("final", "可作定稿：通过且无冲突", "select1", (("1", "是"), ("0", "否"))),
 )
+_ROW = Column("row_id", "行（人）编号，各期相同")
 FORMATS = ("csv", "xlsx")
 
 
@@ -55,56 +63,60 @@ class ExportReport:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    tables: tuple[Table, ...]
+    interviews: int
+    final: int
+
+
 def tables(session: Session, form_id: str, period: str, *, identities: bool = False) -> tuple[Table, ...]:
-    """Answers of one form and period as tables: one of households, one for each roster (rows keyed by lasting id).
+    """Answers of one form and period as tables: one of households, one for each roster (rows keyed by lasting id), their states,
+    and what each interview was begun with.
 
     Args:
         period: "" for all periods.
-        identities: names, identity numbers and telephones; county office only.
+        identities: names, identity numbers and telephones; county office of a working project only.
     Raises:
-        NotAllowed.
+        NotAllowed, NotInStatistics.
     """
-    return _tables(session, form_id, period, identities)[0]
+    return _collect(session, form_id, period, identities).tables
 
 
-def _tables(session: Session, form_id: str, period: str, identities: bool) -> tuple[tuple[Table, ...], int, int]:
-    session.require("导出数据", *_EXPORTERS)
-    if identities and session.role is not Role.CADM:
-        raise NotAllowed("identities", role=session.role.zh, deed="导出姓名和证件号")
+def _collect(session: Session, form_id: str, period: str, identities: bool) -> _Exported:
+    session.require("导出数据", *_EXPORTERS[session.use_mode])
+    if identities:
+        forbid_in_statistics(session, "导出姓名、证件号和户编码")
+        if session.role is not Role.CADM:
+            raise NotAllowed("identities", role=session.role.zh, deed="导出姓名和证件号")
     with session.database.reading() as reading:
-        pack = form_packs.newest(reading, form_id)
-        if pack is None:
-            raise FormMissing("no such form")
-        form = session.load_form(pack.hash)
-        rows = _interviews(session, reading, form_id, period)
-        filled = [(row, *snapshots.read_interview(session, reading, row.root)) for row, _ in rows]
-        households = {row.root: household for row, household in rows}
-        pins = {row.root: snapshots.pinned(reading, row.root) for row, _ in rows}
-    layout = _layout(form, identities)
-    data: dict[str, list[tuple[str, ...]]] = {name: [] for name in layout}
-    final = 0
+        found = _interviews(session, reading, form_id, period)
+        forms = _versions(session, reading, form_id, {row.form_hash for row, _ in found})
+        filled = [(row, household, *snapshots.read_interview(session, reading, row.root)) for row, household in found]
+        pins = {row.root: snapshots.pinned(reading, row.root) for row, _ in found}
+    privacy = Privacy(identities, free_text=session.use_mode is UseMode.WORK)
+    levels, names = joined(forms, privacy), version_names(forms)
+    values: dict[str, list[tuple[str, ...]]] = {roster: [] for roster in levels}
+    states: dict[str, list[tuple[str, ...]]] = {roster: [] for roster in levels}
     begun: list[tuple[tuple[str, str, str], Pins]] = []
-    for row, own_form, interview in filled:
-        values = snapshots.interview_values(own_form, interview)
+    final = 0
+    for row, household, form, interview in filled:
         good = row.status in _FINAL and not row.n_conflict
         final += good
-        household = households[row.root]
-        key = household.hh_id if identities else household.root[-12:]
-        head = (key, row.root, row.period, str(row.status), "1" if good else "0")
-        begun.append((head[:3], pins[row.root]))
-        for name, (columns, repeat) in layout.items():
-            if repeat is None:
-                data[name].append((*head, *(values[""].get(column.name, "") for column in columns)))
-                continue
-            for row_id, answers in values.items():
-                if row_id and any(column.name in answers for column in columns):
-                    data[name].append((*head, row_id, *(answers.get(column.name, "") for column in columns)))
-    made = []
-    for name, (columns, repeat) in layout.items():
-        row_column = () if repeat is None else (Column("row_id", "行（人）编号，各期相同"),)
-        label = form.title if repeat is None else question_label(form, repeat.path)
-        made.append(Table(name, label, (*_HEAD, *row_column, *columns), tuple(data[name])))
-    return (*made, *source_tables(form_id, begun, identities)), len(filled), final
+        keys = (household.hh_id if identities else household.root[-12:], row.root, row.period)
+        begun.append((keys, pins[row.root]))
+        head = (*keys, names[form.hash], str(row.status), "1" if good else "0")
+        for roster, rows, answers, why in rows_of(form, interview, levels, names[form.hash]):
+            level = levels[roster]
+            if not roster or answers:
+                values[roster].append((*head, *rows[-1:], *(answers.get(name, "") for name in level.columns)))
+                states[roster].append((*keys, *rows[-1:], *(why[name] for name in _answerable(level))))
+    made = [_table(form_id, level, values[roster]) for roster, level in levels.items()]
+    made += [_state_table(form_id, level, states[roster]) for roster, level in levels.items() if level.answerable]
+    made += source_tables(form_id, begun, identities)
+    if session.use_mode is UseMode.STAT:
+        made = [_by_township(table) for table in made]
+    return _Exported(tuple(made), len(filled), final)
 
 
 def _interviews(
@@ -123,35 +135,44 @@ def _interviews(
     return [(row, household) for row, household in reading.exec(query.order_by(col(HouseholdRow.hh_id)))]
 
 
-def _layout(form: Form, identities: bool) -> dict[str, tuple[list[Column], Repeat | None]]:
-    """Tables by name: their columns, and the roster whose rows they hold."""
-    found: dict[str, tuple[list[Column], Repeat | None]] = {form.form_id: ([], None)}
-    _columns(form, form.root, form.form_id, found, identities)
-    return {name: one for name, one in found.items() if one[0]}
+def _versions(session: Session, reading: SqlSession, form_id: str, used: set[str]) -> list[Form]:
+    """Versions that were filled in and the newest, newest first."""
+    query = select(FormPack.hash).where(FormPack.form_id == form_id).order_by(col(FormPack.published_hlc).desc())
+    hashes = list(reading.exec(query))
+    if not hashes:
+        raise FormMissing("no such form")
+    return [session.load_form(one) for n, one in enumerate(hashes) if n == 0 or one in used]
 
 
-def _columns(
-    form: Form,
-    node: Group | Repeat,
-    table: str,
-    found: dict[str, tuple[list[Column], Repeat | None]],
-    identities: bool,
-) -> None:
-    for child in node.children:
-        if isinstance(child, Repeat):
-            name = f"{form.form_id}_{child.name}"
-            found.setdefault(name, ([], child))
-            _columns(form, child, name, found, identities)
-        elif isinstance(child, Group):
-            _columns(form, child, table, found, identities)
-        elif isinstance(child, Question) and not child.is_note and not child.name.endswith("__ok"):
-            field = child.path.removeprefix(form.root.path + "/")
-            sensitive = sensitive_class(form, field) or ""
-            if child.path.split("/")[2] == "meta" or (sensitive == _IDENTITY and not identities):
-                continue
-            kind = {"select1": "select1", "select": "select"}.get(child.control or "", _TYPES.get(child.type, "text"))
-            column = Column(child.name, question_label(form, child.path), kind, choices(form, child.path), sensitive)
-            found[table][0].append(column)
+def _answerable(level: Level) -> list[str]:
+    return [name for name in level.columns if name in level.answerable]
+
+
+def _name(form_id: str, level: Level) -> str:
+    return f"{form_id}_{level.roster}" if level.roster else form_id
+
+
+def _table(form_id: str, level: Level, rows: list[tuple[str, ...]]) -> Table:
+    row_column = (_ROW,) if level.roster else ()
+    return Table(_name(form_id, level), level.label, (*_HEAD, *row_column, *level.columns.values()), tuple(rows))
+
+
+def _state_table(form_id: str, level: Level, rows: list[tuple[str, ...]]) -> Table:
+    row_column = (_ROW,) if level.roster else ()
+    columns = [Column(name, level.columns[name].label, "state", STATES) for name in _answerable(level)]
+    label = f"{level.label}：每格的状态"
+    return Table(f"{_name(form_id, level)}_states", label, (*_KEYS, *row_column, *columns), tuple(rows))
+
+
+def _by_township(table: Table) -> Table:
+    """A statistical survey's rows tell the township, never the village (people-and-process.md 7.2)."""
+    places = [n for n, column in enumerate(table.columns) if column.name == _VILLAGE]
+    if not places:
+        return table
+    cut = tuple(
+        tuple(value[:_TOWNSHIP_DIGITS] if n in places else value for n, value in enumerate(row)) for row in table.rows
+    )
+    return replace(table, rows=cut)
 
 
 def export(
@@ -162,20 +183,20 @@ def export(
     Args:
         file_format: csv or xlsx.
     """
-    made, interviews, final = _tables(session, form_id, period, identities)
+    made = _collect(session, form_id, period, identities)
     folder.mkdir(parents=True, exist_ok=True)
     if file_format == "xlsx":
-        files = [write_workbook(made, folder / f"{form_id}_{period or 'all'}.xlsx")]
+        files = [write_workbook(made.tables, folder / f"{form_id}_{period or 'all'}.xlsx")]
     else:
-        files = [write_csv(table, folder) for table in made]
-        files.append(_write_codebook(made, folder / f"{form_id}_codebook.csv"))
+        files = [write_csv(table, folder) for table in made.tables]
+        files.append(_write_codebook(made.tables, folder / f"{form_id}_codebook.csv"))
     with session.database.transaction() as writing:
-        detail = f"{form_id} {period} {interviews}{' identities' if identities else ''}"
+        detail = f"{form_id} {period} {made.interviews}{' identities' if identities else ''}"
         activity.note(writing, session.now(), session.account, "export", file_format, detail)
     sentence = _("导出 {interviews} 份，其中 {final} 份是定稿，写了 {files} 个文件").format(
-        interviews=interviews, final=final, files=len(files)
+        interviews=made.interviews, final=made.final, files=len(files)
     )
-    return ExportReport(tuple(files), interviews, final, sentence)
+    return ExportReport(tuple(files), made.interviews, made.final, sentence)
 
 
 def _write_codebook(made: tuple[Table, ...], path: Path) -> Path:

@@ -59,6 +59,7 @@ def test_workbook_reads_back_equal_with_frozen_headings_and_codebook(tmp_path):
         "基本医保",
         "select1",
         "1=城乡居民医保；9=未参加",
+        None,
     ]
 
 

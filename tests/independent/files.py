@@ -10,7 +10,7 @@ from pathlib import Path
 
 Row = Mapping[str, str]
 FORM = "quarterly"
-APART = ("_sample", "_known", "_earlier", "_parameters", "_codebook")
+APART = ("_sample", "_known", "_earlier", "_parameters", "_codebook", "_states")
 
 
 @dataclass
