@@ -77,8 +77,13 @@ class Filling(Noticing):
 
     # Rows
 
-    def make_row(self, scope: Scope, parent: Row, row_id: str, start: StartRow | None = None) -> Row:
-        """A row, with the rows that the form's own instance has inside it. It stands in no list yet."""
+    def make_row(
+        self, scope: Scope, parent: Row, row_id: str, start: StartRow | None = None, *, saved: bool = False
+    ) -> Row:
+        """A row, with the rows that the form's own instance has inside it. It stands in no list yet.
+
+        ``saved``: ``start`` is from a saved filling, whose counted rows are taken as they are.
+        """
         row = Row(scope, parent, self, row_id)
         for template in scope.templates:
             if start is not None and template.is_leaf:
@@ -98,14 +103,15 @@ class Filling(Noticing):
         for rows in row.lists:
             repeat = rows.scope.repeat
             assert repeat is not None
-            for inner in self.start_rows(repeat, start):
-                rows.insert(len(rows.rows), self.make_row(rows.scope, row, self.situation.new_row_id(), inner))
+            for inner in self.start_rows(repeat, start, saved=saved):
+                made = self.make_row(rows.scope, row, self.situation.new_row_id(), inner, saved=saved)
+                rows.insert(len(rows.rows), made)
         return row
 
     @staticmethod
-    def start_rows(repeat: Repeat, start: StartRow | None) -> tuple[StartRow, ...]:
-        """The rows at the start: those of the surrounding row's own text, else those of the form."""
-        if start is None and repeat.count is not None:
+    def start_rows(repeat: Repeat, start: StartRow | None, *, saved: bool) -> tuple[StartRow, ...]:
+        """The rows at the start: those of the surrounding row's own text, else those of the form. A count makes its rows later."""
+        if repeat.count is not None and not saved:
             return ()
         if start is not None:
             return start.rows.get(repeat.path, ())
@@ -371,7 +377,10 @@ class Filling(Noticing):
             text = ""
         if template.type != "string":
             text = fit_computed(template.type, text)
-        self.set_text(row, template, text, derived=True)
+        changed = self.set_text(row, template, text, derived=True)
+        if not changed and template.is_typable and self.recording:
+            # What was typed happens to be the result too: undoing must not compute it anew from what was before.
+            self.undo.append(SetValue(row.cell(template), text, derived=True))
 
     def _relevant(self, trigger: Trigger, row: Row) -> None:
         self._set_relevant(row, trigger.template, bool(self.evaluate(trigger.fn, row)))
@@ -421,14 +430,27 @@ class Filling(Noticing):
         if type(number) is not float or number != number:
             return
         wanted = min(int(max(number, 0.0)) if number < 1e9 else ROWS_LIMIT, ROWS_LIMIT)
+        given = _written(rows)
         while len(rows.rows) < wanted:
-            row = self.make_row(rows.scope, parent, self.situation.new_row_id())
+            # The rows that the form's own instance writes out are the first ones (both peers).
+            start = given[len(rows.rows)] if len(rows.rows) < len(given) else None
+            row = self.make_row(rows.scope, parent, self.situation.new_row_id(), start)
             self.insert_row(rows, len(rows.rows), row)
 
     @staticmethod
     def frame(row: Row) -> Frame:
         """A frame for expressions on items, whose outermost row is ``row``."""
         return Frame(row)
+
+
+def _written(rows: RowList) -> tuple[StartRow, ...]:
+    """The rows of a list that the form's own instance writes out, by the places of the rows around it."""
+    repeat, parent = rows.scope.repeat, rows.parent
+    assert repeat is not None
+    if parent.scope.parent is None:
+        return repeat.start
+    around = _written(parent.siblings)
+    return around[parent.index].rows.get(repeat.path, ()) if parent.index < len(around) else repeat.start
 
 
 _EVALUATE = {

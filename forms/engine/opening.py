@@ -85,8 +85,10 @@ def _fill(filling: Filling, start: StartRow | None) -> None:
     for rows in root.lists:
         repeat = rows.scope.repeat
         assert repeat is not None
-        for inner in filling.start_rows(repeat, start):
-            rows.insert(len(rows.rows), filling.make_row(rows.scope, root, filling.situation.new_row_id(), inner))
+        saved = start is not None
+        for inner in filling.start_rows(repeat, start, saved=saved):
+            made = filling.make_row(rows.scope, root, filling.situation.new_row_id(), inner, saved=saved)
+            rows.insert(len(rows.rows), made)
 
 
 def _missing(template: Template) -> str:
@@ -190,23 +192,17 @@ def _keep_typed(filling: Filling, values: Mapping[Cell, str]) -> None:
         if trigger.kind != "calculate":
             continue
         template = trigger.template
-        typed = may_be_typed(template)
+        typed = template.is_typable
         if typed or trigger.volatile:
             for row in filling.rows_of(template.scope, filling.root):
                 if row.text[template.slot] or (typed and row.cell(template) in values):
                     filling.frozen.add((row, template.order))
 
 
-def may_be_typed(template: Template) -> bool:
-    """Whether a person may type over the calculation of a node."""
-    node = template.node
-    return isinstance(node, Question) and node.calculated and node.control is not None and not node.readonly_static
-
-
 def typed_blanks(filling: Filling) -> Iterator[Cell]:
     """Cells whose calculation gives something but that a person made blank."""
     for trigger in filling.program.triggers:
-        if trigger.kind == "calculate" and may_be_typed(trigger.template):
+        if trigger.kind == "calculate" and trigger.template.is_typable:
             for row in filling.rows_of(trigger.scope, filling.root):
                 if not row.text[trigger.template.slot] and filling.evaluate(trigger.fn, row) not in ("", "NaN"):
                     yield row.cell(trigger.template)

@@ -181,14 +181,17 @@ class _XFormReader:
     def _names_of(self, part: str) -> str:
         return self._names.of_text(part)
 
-    def _element(self, element: ET.Element, path: str) -> _Draft:
-        """The draft of an element and all below it; rows of repeats become ``StartRow``s of their repeat."""
+    def _element(self, element: ET.Element, path: str, *, blank: bool = False) -> _Draft:
+        """The draft of an element and all below it; rows of repeats become ``StartRow``s of their repeat.
+
+        ``blank``: of a row that stands for a template; what is written in it is that row's own, further rows begin blank (both peers).
+        """
         draft = self._drafts.get(path)
         if draft is None:
             uri, _ = split_tag(element.tag)
             draft = _Draft(path.rsplit("/", 1)[-1], path, uri, element=element)
             self._drafts[path] = draft
-            draft.text = "" if len(element) else (element.text or "")
+            draft.text = "" if blank or len(element) else (element.text or "")
         for key, value in element.attrib.items():
             if split_tag(key)[0] == JAVAROSA:
                 continue
@@ -211,12 +214,13 @@ class _XFormReader:
                             node=child_path,
                         )
                     )
-                draft.children.setdefault(siblings[0].tag, self._element(siblings[0], child_path))
+                draft.children.setdefault(siblings[0].tag, self._element(siblings[0], child_path, blank=blank))
                 continue
             rows = tuple(self._row(one, child_path) for one in siblings if _TEMPLATE not in one.attrib)
-            self._starts.setdefault(child_path, rows)
+            self._starts.setdefault(child_path, tuple(StartRow({}, {}) for _ in rows) if blank else rows)
+            without = blank or all(_TEMPLATE not in one.attrib for one in siblings)
             for one in sorted(siblings, key=lambda one: _TEMPLATE not in one.attrib):
-                draft.children.setdefault(one.tag, self._element(one, child_path))
+                draft.children.setdefault(one.tag, self._element(one, child_path, blank=without))
         return draft
 
     def _row(self, element: ET.Element, path: str) -> StartRow:

@@ -23,6 +23,19 @@ def _indented(text: str) -> str:
     return "\n".join("| " + line.strip() for line in text.strip().splitlines())
 
 
+XFORM = (
+    '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"'
+    ' xmlns:odk="http://www.opendatakit.org/xforms" xmlns:jr="http://openrosa.org/javarosa"'
+    ' xmlns:orx="http://openrosa.org/xforms"><h:head><h:title>t</h:title><model>'
+)
+
+
+def xform(instance: str, binds: str = "", body: str = "") -> str:
+    """An XForm with this content of ``data``, these further elements of the model, and this body."""
+    start = f"{XFORM}<instance><data id='t'>{instance}</data></instance>{binds}"
+    return f"{start}</model></h:head><h:body>{body}</h:body></h:html>"
+
+
 def still(resources: Mapping[str, str] | None = None) -> Situation:
     """A clock and chance that stand still, row ids r1, r2 …"""
     ids: Iterator[int] = count(1)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forms.engine import AddRow, AnswerRefused, Cell, Interview, MoveRow, SetValue
-from tests.forms.conftest import still
+from forms.engine import AddRow, AnswerRefused, Cell, Interview, MoveRow, SetValue, load_form
+from tests.forms.conftest import still, xform
 
 HOUSEHOLD = """
     | type         | name   | label | calculation                                                     | relevant      |
@@ -214,3 +214,39 @@ def test_the_effects_of_a_new_row_can_be_put_on_disk_and_read_back(home):
         if isinstance(op, SetValue):
             values[op.cell] = op.value
     assert {cell: text for cell, text in values.items() if text} == dict(home.saved().values)
+
+
+WRITTEN = (
+    "<n/><r jr:template=''><x>new</x><s jr:template=''><y/></s></r><r><x>first</x><s><y>a</y></s></r>"
+    "<t jr:template=''><k/><u jr:template=''><z/></u></t><t><k/><u><z/></u></t><v><w>old</w></v>"
+)
+WRITTEN_BODY = (
+    "<repeat nodeset='/data/r' jr:count='/data/n'><input ref='/data/r/x'/><repeat nodeset='/data/r/s'><input ref='/data/r/s/y'/></repeat></repeat>"
+    "<repeat nodeset='/data/t'><input ref='/data/t/k'/><repeat nodeset='/data/t/u' jr:count='../k'><input ref='/data/t/u/z'/></repeat></repeat>"
+    "<repeat nodeset='/data/v'><input ref='/data/v/w'/></repeat><input ref='/data/n'/>"
+)
+
+
+def written():
+    binds = "<bind nodeset='/data/n' type='int'/><bind nodeset='/data/t/k' type='int'/>"
+    return Interview.begin(load_form(xform(WRITTEN, binds, WRITTEN_BODY)), still())
+
+
+def test_a_count_takes_the_rows_that_the_form_writes_out_first():
+    interview = written()
+    interview.answer("n", "2")
+    assert [interview.value(f"/data/r[{n}]/x") for n in (1, 2)] == ["first", "new"]
+    assert [len(interview.rows(f"/data/r[{n}]/s")) for n in (1, 2)] == [1, 0]
+
+
+def test_a_count_that_is_blank_makes_no_row_inside_a_row_that_the_form_writes_out():
+    interview = written()
+    assert (len(interview.rows("/data/t")), interview.rows("/data/t[1]/u")) == (1, ())
+    interview.answer("/data/t[1]/k", "2")
+    assert len(interview.rows("/data/t[1]/u")) == 2
+
+
+def test_without_a_template_further_rows_begin_blank():
+    interview = written()
+    interview.add_row("/data/v")
+    assert [interview.value(f"/data/v[{n}]/w") for n in (1, 2)] == ["old", ""]
