@@ -61,6 +61,7 @@ class RootType(StrEnum):
     CONTROL = "control"  # users, devices, villages, parameters: things of the county feed
     LEAD = "lead"
     PLAN = "plan"
+    DRAW = "draw"  # a sample as drawn, with its reserves: of the county office alone
 
 
 class Meta:

@@ -6,6 +6,7 @@ A *feed* is a gapless list of admitted changes:
     v:<village>:q:<portfolio>  interviews, visits and paradata of one enumerator's households
     v:<village>:s:<portfolio>  cells classed identity, money, health of those households
     v:<village>:l              leads and plans
+    v:<county>:d               samples drawn, with their reserves: no village's, so no certificate but the county office's covers it
 A certificate lists feeds, or patterns ending in ``*``. A device never receives a byte outside its certificate.
 """
 
@@ -137,9 +138,17 @@ def lead_feed(village: str) -> str:
     return f"v:{village}:l"
 
 
+def draw_feed(county: str) -> str:
+    """Samples as drawn, with reserves and their order (monitoring.md 9.2: not shown to enumerators).
+
+    The six digits of the county stand where others have a village: supervisors' ``v:<village>:*`` never reaches it.
+    """
+    return f"v:{county}:d"
+
+
 @dataclass(frozen=True, slots=True)
 class FeedName:
-    """A feed's id in its parts: part is "county", "r", "q", "s" or "l"."""
+    """A feed's id in its parts: part is "county", "r", "q", "s", "l" or "d"."""
 
     part: str
     village: str = ""
@@ -158,7 +167,7 @@ def parse_feed(feed: str) -> FeedName:
         return FeedName(COUNTY_FEED)
     parts = feed.split(":")
     plain = all(part and len(part) <= 40 and "*" not in part for part in parts)
-    if plain and parts[0] == "v" and len(parts) == 3 and parts[2] in ("r", "l"):
+    if plain and parts[0] == "v" and len(parts) == 3 and parts[2] in ("r", "l", "d"):
         return FeedName(parts[2], parts[1])
     if plain and parts[0] == "v" and len(parts) == 4 and parts[2] in ("q", "s"):
         return FeedName(parts[2], parts[1], parts[3])
@@ -177,6 +186,8 @@ def feed_of(root_type: str, village: str, portfolio: str, sensitive: str | None 
         return COUNTY_FEED
     if root_type in (RootType.LEAD, RootType.PLAN):
         return lead_feed(village)
+    if root_type == RootType.DRAW:
+        return draw_feed(village)
     if sensitive in SENSITIVE_CLASSES and portfolio:
         return sensitive_feed(village, portfolio)
     if root_type == RootType.INTERVIEW:

@@ -13,9 +13,10 @@ from fieldapp.errors import NoSuchAssignment, NoSuchHousehold, NotAllowed
 from fieldapp.services.session import Session
 from fieldapp.store import activity, form_packs
 from fieldapp.store.tables import AssignmentRow, HouseholdRow, InterviewRow
+from forms.monitoring.replacement import check_period
 from sync.change import Content, Kind, RootType, Write
 from sync.records import FormStatus
-from sync.scope import Role, register_feed
+from sync.scope import Role, interview_feed, register_feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +52,38 @@ def assign(session: Session, assignments: Iterable[NewAssignment]) -> tuple[str,
 
     Raises:
         NotAllowed: another role, or a household outside the scope.
+        BackFilling: a household that came into the sample later; periods before that are not made up (monitoring.md 9.5).
     """
     session.require("分派任务", Role.TSUP, Role.CADM)
-    made = []
     with session.database.transaction() as writing:
-        for new in assignments:
-            household = _household_in_scope(session, writing, new.household)
-            fields = {
-                "household": new.household,
-                "form_id": new.form_id,
-                "period": new.period,
-                "enumerator": new.enumerator,
-                "due_on": new.due_on.isoformat() if new.due_on else None,
-                "visit_at": new.visit_at.isoformat() if new.visit_at else None,
-            }
-            root = session.changes.new_root()
-            writes = tuple(Write((), name, value) for name, value in fields.items() if value is not None)
-            session.changes.write(
-                writing,
-                Content(Kind.ASSIGN, writes),
-                root=root,
-                root_type=RootType.ASSIGNMENT,
-                feed=register_feed(household.village_code),
-            )
-            made.append(root)
+        made = [assign_in(session, writing, new) for new in assignments]
         activity.note(writing, session.now(), session.account, "assign", detail=str(len(made)))
     return tuple(made)
+
+
+def assign_in(session: Session, writing: SqlSession, new: NewAssignment) -> str:
+    """One assignment in the caller's transaction; its root id."""
+    household = _household_in_scope(session, writing, new.household)
+    shown = session.changes.view(writing, new.household)
+    check_period(str(shown.value("sample_since") or ""), new.period)
+    fields = {
+        "household": new.household,
+        "form_id": new.form_id,
+        "period": new.period,
+        "enumerator": new.enumerator,
+        "due_on": new.due_on.isoformat() if new.due_on else None,
+        "visit_at": new.visit_at.isoformat() if new.visit_at else None,
+    }
+    root = session.changes.new_root()
+    writes = tuple(Write((), name, value) for name, value in fields.items() if value is not None)
+    session.changes.write(
+        writing,
+        Content(Kind.ASSIGN, writes),
+        root=root,
+        root_type=RootType.ASSIGNMENT,
+        feed=register_feed(household.village_code),
+    )
+    return root
 
 
 def _household_in_scope(session: Session, reading: SqlSession, root: str) -> HouseholdRow:
@@ -90,25 +97,78 @@ def _household_in_scope(session: Session, reading: SqlSession, root: str) -> Hou
 
 def _change(session: Session, assignment: str, kind: Kind, values: dict[str, str | None]) -> None:
     with session.database.transaction() as writing:
-        row = writing.get(AssignmentRow, assignment)
-        if row is None:
-            raise NoSuchAssignment("assignment not here")
-        household = _household_in_scope(session, writing, row.household)
-        shown = session.changes.view(writing, assignment)
-        writes = tuple(Write((), name, value, shown.prev(name)) for name, value in values.items())
-        session.changes.write(
-            writing,
-            Content(kind, writes),
-            root=assignment,
-            root_type=RootType.ASSIGNMENT,
-            feed=register_feed(household.village_code),
-        )
+        _change_in(session, writing, assignment, kind, values)
 
 
-def reassign(session: Session, assignment: str, enumerator: str) -> None:
-    """Gives the work to another enumerator; what the first has entered stays."""
+def _change_in(
+    session: Session, writing: SqlSession, assignment: str, kind: Kind, values: dict[str, str | None]
+) -> None:
+    row = writing.get(AssignmentRow, assignment)
+    if row is None:
+        raise NoSuchAssignment("assignment not here")
+    household = _household_in_scope(session, writing, row.household)
+    shown = session.changes.view(writing, assignment)
+    writes = tuple(Write((), name, value, shown.prev(name)) for name, value in values.items())
+    session.changes.write(
+        writing,
+        Content(kind, writes),
+        root=assignment,
+        root_type=RootType.ASSIGNMENT,
+        feed=register_feed(household.village_code),
+    )
+
+
+def reassign(session: Session, assignment: str, enumerator: str, handover: str = "") -> None:
+    """Gives the work to another enumerator: this household's interviews move into the other portfolio, so that the next one has
+    the earlier waves beside the questions. What the first has entered stays and is taken in after the move too.
+
+    Args:
+        handover: what the first tells the next (换人须交接); stands with the appointment.
+    """
     session.require("改派任务", Role.TSUP, Role.CADM)
-    _change(session, assignment, Kind.ASSIGN, {"enumerator": enumerator})
+    values = {"enumerator": enumerator} | ({"visit_remark": handover.strip()} if handover.strip() else {})
+    with session.database.transaction() as writing:
+        _change_in(session, writing, assignment, Kind.ASSIGN, dict(values))
+        row = writing.get(AssignmentRow, assignment)
+        if row is not None:
+            _move_interviews(session, writing, row.household, enumerator)
+        activity.note(writing, session.now(), session.account, "reassign", assignment, enumerator)
+
+
+def reassign_all(
+    session: Session, before: str, after: str, *, village: str = "", handover: str = ""
+) -> tuple[str, ...]:
+    """换人: everything one enumerator has still to do goes to another; returns the assignments.
+
+    Args:
+        village: 12 digits; "" for all of this person's scope.
+    """
+    session.require("改派任务", Role.TSUP, Role.CADM)
+    with session.database.reading() as reading:
+        rows = reading.exec(select(AssignmentRow).where(AssignmentRow.enumerator == before)).all()
+        mine = []
+        for row in rows:
+            household = reading.get(HouseholdRow, row.household)
+            allowed = household is not None and (
+                session.role is Role.CADM or household.village_code in session.village_codes
+            )
+            open_still = _as_assignment(reading, row).status < int(FormStatus.SUBMITTED)
+            if allowed and open_still and household is not None and village in ("", household.village_code):
+                mine.append(row.root)
+    for assignment in mine:
+        reassign(session, assignment, after, handover)
+    return tuple(mine)
+
+
+def _move_interviews(session: Session, writing: SqlSession, household: str, enumerator: str) -> None:
+    village = _household_in_scope(session, writing, household).village_code
+    body = {"village": village, "portfolio": enumerator}
+    for root in list(writing.exec(select(InterviewRow.root).where(InterviewRow.household == household))):
+        feed = session.changes.feed_of_root(writing, root, RootType.INTERVIEW)
+        if feed != interview_feed(village, enumerator):
+            session.changes.write(
+                writing, Content(Kind.MOVE, body=body), root=root, root_type=RootType.INTERVIEW, feed=feed
+            )
 
 
 def plan_visit(session: Session, assignment: str, visit_at: datetime | None, remark: str = "") -> None:

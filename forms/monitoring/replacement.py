@@ -22,7 +22,6 @@ _AT_ONCE: Final = frozenset({"312", "320", "410", "420", "440", "450", "460"})
 _AFTER_TWO: Final = frozenset({"310", "330"})
 _BY_COUNTY: Final = "470"
 _SPLIT: Final = "430"
-LEAST_TO_TRACK: Final = 2  # people who split off
 
 
 class Ruling(StrEnum):
@@ -205,11 +204,6 @@ def _moment(period: str) -> tuple[int, int]:
     """Periods in the order of their visits: a year's questionnaire before its quarters; a first year lets all its quarters in."""
     year, _, quarter = period.partition("Q")
     return (int(year) if year.isdigit() else 0, int(quarter) if quarter.isdigit() else 0)
-
-
-def may_track(people: int, in_sample_village: bool) -> bool:
-    """分户跟踪户: two or more people split off and still in a sample village; role 4, weight 0, until rotation."""
-    return people >= LEAST_TO_TRACK and in_sample_village
 
 
 def still_surveyed(moved_to: str, sample_villages: Collection[str], county: str) -> str:

@@ -46,6 +46,7 @@ _PARTS_OF_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
     RootType.INTERVIEW: ("q", "s"),
     RootType.LEAD: ("l",),
     RootType.PLAN: ("l",),
+    RootType.DRAW: ("d",),
     RootType.FORM_PACK: ("county",),
     RootType.CONTROL: ("county",),
 }

@@ -17,7 +17,7 @@ from sync.scope import COUNTY_FEED, covers, parse_feed
 from sync.server import tables
 from sync.server.database import Database
 
-_ORDER = {"county": 0, "r": 1, "l": 2, "q": 3, "s": 4}
+_ORDER = {"county": 0, "r": 1, "l": 2, "d": 2, "q": 3, "s": 4}
 
 
 def lock_feeds(connection: Connection, database: Database, county: str, feeds: Iterable[str]) -> None:

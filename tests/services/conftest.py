@@ -86,13 +86,13 @@ class County:
     def now_ms(self) -> int:
         return int(self.clock().timestamp() * 1000)
 
-    def code(self, account: str, name: str, role: Role) -> str:
-        self.server.enrolment.add_account(account, name, role, (VILLAGE,))
+    def code(self, account: str, name: str, role: Role, villages: tuple[str, ...] = (VILLAGE,)) -> str:
+        self.server.enrolment.add_account(account, name, role, villages)
         return self.server.enrolment.make_code(account)
 
-    def laptop(self, account: str, name: str, role: Role) -> Session:
+    def laptop(self, account: str, name: str, role: Role, villages: tuple[str, ...] = (VILLAGE,)) -> Session:
         """An enrolled laptop with its person signed in."""
-        code = self.code(account, name, role)
+        code = self.code(account, name, role, villages)
         laptop = Laptop(self.folder / account, clock=self.clock, key_cost=CHEAP)
         enrolling.enrol(laptop, "http://127.0.0.1:1", code, device_name=account, server=self.server)
         session = enrolling.set_first_passphrase(laptop, account, code, PASSPHRASE)
@@ -107,6 +107,12 @@ class County:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def found_county() -> Callable[[Path], County]:
+    """Founds a county of one's own in a folder, for a module of tests that share it."""
+    return lambda folder: County(folder, Clock())
 
 
 @pytest.fixture

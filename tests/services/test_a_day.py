@@ -201,7 +201,7 @@ def test_a_visit_without_an_interview_is_noted(field_day: Day, county: County) -
     visit = interviewing.VisitOutcome(
         "210", datetime(2026, 9, 24, 2, tzinfo=UTC), next_visit_on=datetime(2026, 9, 25, tzinfo=UTC).date()
     )
-    root = interviewing.record_visit(enumerator, assignment, visit)
+    root = interviewing.record_visit(enumerator, assignment, visit).interview
     row = finding.list_households(enumerator).rows[0]
     assert (row.interview, row.status) == (root, int(FormStatus.DRAFT))
     assert row.next_visit_at is not None

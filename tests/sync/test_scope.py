@@ -12,6 +12,7 @@ from sync.scope import (
     Role,
     UserCertificate,
     covers,
+    draw_feed,
     feed_of,
     feeds_of_role,
     issue,
@@ -122,3 +123,15 @@ def test_posts_write_what_people_and_process_lets_them(role, root_type, kind, al
 def test_every_post_of_the_code_list_has_its_name():
     assert [role.value for role in Role] == ["ENUM", "ASST", "VSEC", "TSUP", "CADM", "CQC", "CMON", "AUDR"]
     assert all(role.zh for role in Role)
+
+
+def test_no_village_certificate_reaches_the_samples_drawn():
+    feed = draw_feed("529921")
+    assert parse_feed(feed).part == "d"
+    for role in (Role.ENUM, Role.ASST, Role.VSEC, Role.TSUP, Role.CMON, Role.CQC, Role.AUDR):
+        granted = feeds_of_role(role, [VILLAGE, "529921002001"], "ce0001")
+        assert not covers(granted, feed), role
+        assert not may_write(role, RootType.DRAW, Kind.EDIT), role
+    assert covers(feeds_of_role(Role.CADM, []), feed)
+    assert may_write(Role.CADM, RootType.DRAW, Kind.EDIT)
+    assert feed_of(RootType.DRAW, "529921", "") == feed

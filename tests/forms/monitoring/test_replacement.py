@@ -17,7 +17,6 @@ from forms.monitoring.replacement import (
     check_approval,
     check_period,
     check_request,
-    may_track,
     next_reserve,
     ruling,
     still_surveyed,
@@ -123,12 +122,6 @@ def test_a_replacement_answers_from_its_own_quarter_on():
 
 
 # --- split, moved -----------------------------------------------------------------------------------------------------
-
-
-def test_two_people_who_split_off_within_a_sample_village_may_be_followed():
-    assert may_track(2, True)
-    assert not may_track(1, True)
-    assert not may_track(5, False)
 
 
 def test_a_household_that_moved_to_a_sample_village_of_the_county_goes_on():

@@ -1,0 +1,95 @@
+"""下发任务: a period's assignments for the households of the sample, each to an enumerator who works in its village."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session as SqlSession
+from sqlmodel import select
+
+from fieldapp.services import draw_records, periods
+from fieldapp.services.assigning import NewAssignment, assign_in
+from fieldapp.services.drawing_sample import followed_households, roots_by_number
+from fieldapp.services.session import Session
+from fieldapp.store import activity, facts
+from fieldapp.store.tables import AssignmentRow, Staff
+from sync.scope import Role
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What was handed out.
+
+    Args:
+        assignments: roots of those made now. already: households that had one.
+        nobody: villages in which no enumerator works; their households wait.
+    """
+
+    assignments: tuple[str, ...]
+    already: int
+    nobody: tuple[str, ...]
+
+
+def hand_out(
+    session: Session, period: str, form_id: str, *, draw: str = "", enumerators: Sequence[str] = ()
+) -> HandedOut:
+    """Assigns a period's questionnaire to every household of the sample that has none yet.
+
+    A household stays with the enumerator of its last assignment while that person works in its village (monitoring.md 9.8); others go
+    to the one with the fewest. Followed split households (role 4) are visited too.
+
+    Args:
+        draw: name, "" for the newest. enumerators: accounts that may get work, all by default.
+    """
+    session.require("下发任务", Role.CADM)
+    with session.database.transaction() as writing:
+        stored = draw_records.find_draw(writing, draw)
+        roots = roots_by_number(writing)
+        due_on = _due(writing, period)
+        workers = _workers(writing, enumerators)
+        load: Counter[str] = Counter()
+        made, nobody, already = [], set(), 0
+        households = {one.hh_id: one.village for one in stored.standing(period)}
+        households |= {
+            hh_id: village for hh_id, village, parent in followed_households(writing) if parent in households
+        }
+        for hh_id, village in sorted(households.items()):
+            root = roots.get(hh_id, "")
+            before = list(writing.exec(select(AssignmentRow).where(AssignmentRow.household == root)))
+            if any((one.form_id, one.period) == (form_id, period) for one in before):
+                already += 1
+                continue
+            last = max(before, key=lambda one: periods.order_key(one.period), default=None)
+            worker = _worker(workers.get(village, ()), last.enumerator if last else "", load)
+            if not worker:
+                nobody.add(village)
+                continue
+            load[worker] += 1
+            made.append(assign_in(session, writing, NewAssignment(root, form_id, period, worker, due_on)))
+        activity.note(writing, session.now(), session.account, "hand out", detail=f"{period} {form_id} {len(made)}")
+    return HandedOut(tuple(made), already, tuple(sorted(nobody)))
+
+
+def _due(reading: SqlSession, period: str) -> date | None:
+    until = [*facts.read_facts(reading, "window").get(period, "").split("|"), "", ""][2]
+    default = periods.window(period)
+    return date.fromisoformat(until) if until else (default[1] if default else None)
+
+
+def _workers(reading: SqlSession, wanted: Sequence[str]) -> dict[str, list[str]]:
+    """Village → accounts of its enumerators."""
+    found: dict[str, list[str]] = {}
+    for row in reading.exec(select(Staff).where(Staff.role == Role.ENUM).order_by(Staff.account)):
+        if not wanted or row.account in wanted:
+            for village in row.villages.split():
+                found.setdefault(village, []).append(row.account)
+    return found
+
+
+def _worker(there: Sequence[str], before: str, load: Counter[str]) -> str:
+    if before in there:
+        return before
+    return min(there, key=lambda account: (load[account], account), default="")
