@@ -13,8 +13,10 @@ from forms.engine.program import Program
 from forms.engine.rows import Row
 from forms.engine.templates import Scope, Template
 
-Sight: TypeAlias = tuple[str, bool, bool, bool, str, str]
-"""Value, relevant, read-only, required, non-response state, confirmation."""
+Sight: TypeAlias = tuple[str, bool, bool, bool, str, bool]
+"""Value, relevant, read-only, required, non-response state, confirmed."""
+STATES = ("8", "9")
+"""不清楚, 拒答."""
 
 
 class Noticing:
@@ -65,8 +67,8 @@ class Noticing:
             row.rel[slot],
             row.ro[slot],
             row.req[slot],
-            row.text[state.slot] if state is not None else "",
-            row.text[confirm.slot] if confirm is not None else "",
+            row.text[state.slot] if state is not None and row.text[state.slot] in STATES else "",
+            confirm is not None and row.text[confirm.slot] == "1",
         )
 
     def note(self, row: Row, template: Template) -> None:

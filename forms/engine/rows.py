@@ -83,15 +83,14 @@ class RowList:
                 self._indexes = None
 
     def index_of(self, slot: int) -> dict[str, list[Row]]:
-        """Relevant rows by their text in ``slot``, in display order."""
+        """Relevant rows by their text in ``slot``, in display order; a node that is not relevant reads as blank."""
         if self._indexes is None:
             self._indexes = {}
         found = self._indexes.get(slot)
         if found is None:
             found = {}
             for row in self.relevant():
-                if row.rel[slot]:
-                    found.setdefault(row.seen[slot], []).append(row)
+                found.setdefault(row.seen[slot], []).append(row)
             self._indexes[slot] = found
         return found
 

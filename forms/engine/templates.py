@@ -67,13 +67,15 @@ class Scope:
 
 
 class Template:
-    """One node of the form, in all rows. ``order`` is its place in document order; a repeat (``is_repeat``) is its own rows."""
+    """One node of the form, in all rows. ``order`` is its place in document order; a repeat (``is_repeat``) is its own rows;
+    ``is_typable`` says that a person may type over its calculation."""
 
     __slots__ = (
         "attributes",
         "children",
         "is_leaf",
         "is_repeat",
+        "is_typable",
         "name",
         "node",
         "order",
@@ -96,6 +98,9 @@ class Template:
         self.attributes: dict[str, Template] = {}
         self.is_leaf = isinstance(node, Question)
         self.is_repeat = isinstance(node, Repeat)
+        self.is_typable = (
+            isinstance(node, Question) and node.calculated and node.control is not None and not node.readonly_static
+        )
         self.type = node.type
         scope.templates.append(self)
         scope.defaults.append(node.default if isinstance(node, Question) else "")

@@ -150,3 +150,19 @@ def test_two_slashes_find_a_roster_inside_a_roster():
         name="t.xml",
     )
     assert Interview.begin(form, still()).value("/data/n") == "2"
+
+
+def test_what_was_typed_over_a_calculation_comes_back_even_if_it_was_the_result_in_between(interview_of):
+    interview = interview_of(
+        """
+        | type         | name  | label | calculation                 |
+        | integer      | a     | A     |                             |
+        | integer      | twice | Twice | ${a} * 2                    |
+        """
+    )
+    interview.answer("/data/a", "1")
+    interview.answer("/data/twice", "6")
+    step = interview.answer("/data/a", "3")
+    assert interview.value("/data/twice") == "6"
+    interview.undo(step)
+    assert interview.value("/data/twice") == "6"
