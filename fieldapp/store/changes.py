@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from fieldapp.store import drafts, facts, form_packs, incoming, root_states
+from fieldapp.store import bulk, drafts, facts, form_packs, incoming, root_states
 from fieldapp.store.database import Database
 from fieldapp.store.sealing import parts_by_feed, register_lookup
 from fieldapp.store.tables import (
@@ -96,33 +96,65 @@ class ChangeStore:
         Args:
             actor: who wrote it, when that is not the person signed in: drafts left by a crash keep their author.
         """
+        (change, sealed) = self._sealed(
+            session,
+            [(content, root, feed, save_id or self.new_save_id())],
+            root_type=root_type,
+            form_version=form_version,
+            actor=actor or self._actor,
+        )[0]
+        self._keep(session, change, sealed)
+        return change
+
+    def write_households(self, session: Session, new: Sequence[tuple[Content, str, str, bytes]]) -> None:
+        """Seals and keeps the first changes of many new households in the caller's transaction.
+
+        Args:
+            new: content, root, feed and save id of each; the roots come from :meth:`new_root` a moment ago.
+        """
+        sealed = self._sealed(session, new, root_type=RootType.HOUSEHOLD, actor=self._actor)
+        bulk.add_households(session, [bulk.NewHousehold(*one) for one in sealed], self._clock())
+
+    def _sealed(
+        self,
+        session: Session,
+        new: Sequence[tuple[Content, str, str, bytes]],
+        *,
+        root_type: str,
+        actor: str,
+        form_version: str = "",
+    ) -> list[tuple[Change, Sealed]]:
+        """Own changes with the next numbers and clock values."""
         if self._key is None:
             raise ValueError("this log is open for reading")
         county = facts.read_text(session, "county")
         replica = facts.read_meta(session, "replica") or b""
-        seq = int(facts.read_text(session, "max_seq", "0")) + 1
-        now_ms = int(self._clock().timestamp() * 1000)
-        clock = HybridClock(int(facts.read_text(session, "hlc", "0"))).tick(now_ms)
-        envelope = Change(
-            version=VERSION,
-            kind=content.kind,
-            county=county,
-            replica=replica,
-            seq=seq,
-            hlc=clock.last,
-            tz_min=TIME_ZONE_MIN,
-            actor=actor or self._actor,
-            root=root,
-            root_type=root_type,
-            form_version=form_version,
-            save_id=save_id or self.new_save_id(),
-            feed=feed,
-        )
-        change = change_of(content, envelope)
-        self._keep(session, change, seal(change, self._key))
+        seq = int(facts.read_text(session, "max_seq", "0"))
+        clock = HybridClock(int(facts.read_text(session, "hlc", "0")))
+        done = []
+        for content, root, feed, save_id in new:
+            seq += 1
+            clock = clock.tick(int(self._clock().timestamp() * 1000))
+            envelope = Change(
+                version=VERSION,
+                kind=content.kind,
+                county=county,
+                replica=replica,
+                seq=seq,
+                hlc=clock.last,
+                tz_min=TIME_ZONE_MIN,
+                actor=actor,
+                root=root,
+                root_type=root_type,
+                form_version=form_version,
+                save_id=save_id,
+                feed=feed,
+            )
+            change = change_of(content, envelope)
+            done.append((change, seal(change, self._key)))
         facts.write_text(session, "max_seq", str(seq))
         facts.write_text(session, "hlc", str(clock.last))
-        return change
+        return done
 
     def _keep(self, session: Session, change: Change, sealed: Sealed) -> None:
         session.add(incoming.row_of(change, sealed, origin="own", state="sealed", at=self._clock()))
@@ -169,15 +201,15 @@ class ChangeStore:
         self, session: Session, root: str, root_type: str, home: dict[str, str] | None = None, actor: str = ""
     ) -> str:
         """Where a root travels: where its first change went, or by its household's village and its enumerator; a household that
-        moved to another village travels there."""
-        if root_type == RootType.HOUSEHOLD:
+        moved to another village, an interview that another enumerator took over, travels there."""
+        if root_type in (RootType.HOUSEHOLD, RootType.INTERVIEW):
             moved = session.exec(
                 select(ChangeRow.raw)
                 .where(ChangeRow.root == root, ChangeRow.kind == Kind.MOVE)
                 .order_by(col(ChangeRow.hlc).desc())
             ).first()
-            if moved and (there := register_after_move(open_sealed(moved).body)):
-                return there
+            if moved and (there := register_after_move(body := open_sealed(moved).body)):
+                return there if root_type == RootType.HOUSEHOLD else interview_feed(body["village"], body["portfolio"])
         first = session.exec(
             select(ChangeRow.feed)
             .where(ChangeRow.root == root, col(ChangeRow.feed).not_like("v:%:s:%"))

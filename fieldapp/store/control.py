@@ -4,6 +4,7 @@ A control root names what it is in the field ``control``; its other fields are t
 
     user       account name role villages (list of codes) active certificate
     village    code name township; from the county's region table also level parent urban_class from_on until_on new_code groups
+    region     the same of a township or the county
     parameter  name value from_on until_on doc_no: one root a name and first day, so that earlier values stay
     window     period title from_on until_on
     project    the marks of a statistical survey (sync/project.py); never its mode, which is fixed by the founding
@@ -21,9 +22,10 @@ from sqlmodel import Session, col, select
 
 from fieldapp.store import facts, form_packs
 from fieldapp.store.projections import at_of, text
-from fieldapp.store.tables import Certificate, FormPack, HouseholdRow, Staff, VillageRow
+from fieldapp.store.tables import Certificate, ChangeRow, FormPack, HouseholdRow, Staff, VillageRow
 from forms.engine import FormRefused
 from sync.change import RootType
+from sync.codec import open_any
 from sync.merge import RootState
 from sync.records import RootView
 
@@ -41,19 +43,20 @@ def project(session: Session, state: RootState, shown: RootView) -> None:
 
 
 def _form_pack(session: Session, shown: RootView) -> None:
-    xml = text(shown, "xml")
-    if not xml:
+    if not text(shown, "xml"):
         return
-    published = shown.cells[(), "xml"].heads[0].hlc
-    known = session.exec(
-        select(FormPack).where(FormPack.root == shown.root, FormPack.published_hlc == published)
-    ).first()
-    if known is None:
-        try:
-            form_packs.put(session, xml, published_hlc=published, root=shown.root)
-        except FormRefused:
-            log.error("a published form cannot be used here")
-            return
+    # Every version that was ever published, in whatever order it came: interviews keep the one that they were begun with.
+    known = set(session.exec(select(FormPack.published_hlc).where(FormPack.root == shown.root)))
+    query = select(ChangeRow.hlc, ChangeRow.raw).where(
+        ChangeRow.root == shown.root, col(ChangeRow.state) != "quarantined", col(ChangeRow.hlc).not_in(known)
+    )
+    for hlc, raw in session.exec(query.order_by(col(ChangeRow.hlc))).all():
+        for write in open_any(raw).writes:
+            if write.field == "xml" and isinstance(write.value, str):
+                try:
+                    form_packs.put(session, write.value, published_hlc=hlc, root=shown.root)
+                except FormRefused:
+                    log.error("a published form cannot be used here")
     resources = shown.value("resources")
     if isinstance(resources, dict):
         for name, content in resources.items():
@@ -79,11 +82,12 @@ def _control(session: Session, shown: RootView) -> None:
         case "village":
             code, name = text(shown, "code"), text(shown, "name")
             session.merge(VillageRow(code=code, name=name, township=text(shown, "township")))
-            about = {field: shown.value(field) for field in REGION_FIELDS}
-            facts.write_fact(session, "region", code, json.dumps({"name": name, **about}, ensure_ascii=False))
+            _region(session, shown)
             for household in session.exec(select(HouseholdRow).where(col(HouseholdRow.village_code) == code)):
                 household.village_name = name
                 session.add(household)
+        case "region":
+            _region(session, shown)
         case "parameter":
             _parameter(session, shown)
         case "window":
@@ -99,6 +103,11 @@ def _control(session: Session, shown: RootView) -> None:
                     facts.write_fact(session, "project", field, str(cell.value or ""))
         case _:
             pass  # of a newer program: kept in the log, shown nowhere
+
+
+def _region(session: Session, shown: RootView) -> None:
+    about = {field: shown.value(field) for field in ("name", *REGION_FIELDS)}
+    facts.write_fact(session, "region", text(shown, "code"), json.dumps(about, ensure_ascii=False))
 
 
 def _parameter(session: Session, shown: RootView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -39,22 +39,27 @@ STATE_OF_VERDICT: Final = {
 
 def row_of(change: Change, sealed: Sealed, *, origin: str, state: str, at: datetime) -> ChangeRow:
     """A line of the log."""
-    return ChangeRow(
-        change_id=sealed.change_id,
-        replica=change.replica,
-        seq=change.seq,
-        root=change.root,
-        root_type=change.root_type,
-        feed=change.feed,
-        kind=str(change.kind),
-        hlc=min(change.hlc, LARGEST),
-        actor=change.actor,
-        form_version=change.form_version,
-        raw=sealed.raw,
-        origin=origin,
-        state=state,
-        stored_at=at,
-    )
+    return ChangeRow(**line_of(change, sealed, origin=origin, state=state, at=at))
+
+
+def line_of(change: Change, sealed: Sealed, *, origin: str, state: str, at: datetime) -> dict[str, Any]:
+    """The same by column."""
+    return {
+        "change_id": sealed.change_id,
+        "replica": change.replica,
+        "seq": change.seq,
+        "root": change.root,
+        "root_type": change.root_type,
+        "feed": change.feed,
+        "kind": str(change.kind),
+        "hlc": min(change.hlc, LARGEST),
+        "actor": change.actor,
+        "form_version": change.form_version,
+        "raw": sealed.raw,
+        "origin": origin,
+        "state": state,
+        "stored_at": at,
+    }
 
 
 def store_change(session: Session, raw: bytes, *, origin: str, state: str, at: datetime) -> bool:

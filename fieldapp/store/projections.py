@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col
@@ -84,52 +85,59 @@ def _conflicts(session: Session, shown: RootView) -> None:
 
 def _household(session: Session, shown: RootView) -> None:
     session.execute(delete(MemberRow).where(col(MemberRow.root) == shown.root))
-    members = []
+    named = session.get(VillageRow, village_of(shown))
+    household, members = household_lines(shown, named.name if named else "")
+    session.add_all(MemberRow(**line) for line in members)
+    session.merge(HouseholdRow(**household))
+
+
+def household_lines(shown: RootView, village_name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The lines of a household root in the lists: of ``HouseholdRow`` and of ``MemberRow``, by column.
+
+    Args:
+        village_name: as the county feed names its village; "" when it does not, then the household's own word counts.
+    """
+    members: list[dict[str, Any]] = []
     for row in shown.roster(ROSTER):
-        uid = row.row[-1]
         left = text(shown, "mem_left", row.row)
         members.append(
-            MemberRow(
-                root=shown.root,
-                person_uid=uid,
-                mem_no=text(shown, "mem_no", row.row),
-                name=text(shown, "mem_name", row.row),
-                relation=text(shown, "mem_relation", row.row),
-                sex=text(shown, "mem_sex", row.row),
-                birth=text(shown, "mem_birth", row.row),
-                id_tail=text(shown, "mem_idno", row.row)[-4:],
-                gone=bool(left) and left != "0",
-            )
+            {
+                "root": shown.root,
+                "person_uid": row.row[-1],
+                "mem_no": text(shown, "mem_no", row.row),
+                "name": text(shown, "mem_name", row.row),
+                "relation": text(shown, "mem_relation", row.row),
+                "sex": text(shown, "mem_sex", row.row),
+                "birth": text(shown, "mem_birth", row.row),
+                "id_tail": text(shown, "mem_idno", row.row)[-4:],
+                "gone": bool(left) and left != "0",
+            }
         )
-    session.add_all(members)
     hh_id = text(shown, "hh_id")
     head = text(shown, "hh_head_name")
     initials, syllables = pinyin_of(head)
-    living = [member for member in members if not member.gone]
+    living = [member for member in members if not member["gone"]]
     pieces = [head, *initials, *syllables, hh_id[-4:], hh_id, text(shown, "cov_group"), text(shown, "hh_phone")[-4:]]
     for member in living:
-        pieces += [member.name, *pinyin_of(member.name)[0], member.id_tail]
-    village = village_of(shown)
-    named = session.get(VillageRow, village)
-    session.merge(
-        HouseholdRow(
-            root=shown.root,
-            hh_id=hh_id,
-            hh_no=text(shown, "cov_hh_no") or hh_id[-4:],
-            village_code=village,
-            village_name=named.name if named else text(shown, "cov_village_name"),
-            grp=text(shown, "cov_group"),
-            head_name=head,
-            head_pinyin=" ".join((*initials, *syllables)),
-            phone=text(shown, "hh_phone"),
-            address=text(shown, "hh_address"),
-            hh_type=text(shown, "hh_type_now") or text(shown, "hh_type_frame"),
-            members=len(living),
-            search="|" + "|".join(piece.lower() for piece in dict.fromkeys(pieces) if piece) + "|",
-            short_code=hh_id[-10:],  # what a printed short code stands for (printing/short_code.py)
-            n_conflict=len(shown.conflicts),
-        )
-    )
+        pieces += [member["name"], *pinyin_of(member["name"])[0], member["id_tail"]]
+    household = {
+        "root": shown.root,
+        "hh_id": hh_id,
+        "hh_no": text(shown, "cov_hh_no") or hh_id[-4:],
+        "village_code": village_of(shown),
+        "village_name": village_name or text(shown, "cov_village_name"),
+        "grp": text(shown, "cov_group"),
+        "head_name": head,
+        "head_pinyin": " ".join((*initials, *syllables)),
+        "phone": text(shown, "hh_phone"),
+        "address": text(shown, "hh_address"),
+        "hh_type": text(shown, "hh_type_now") or text(shown, "hh_type_frame"),
+        "members": len(living),
+        "search": "|" + "|".join(piece.lower() for piece in dict.fromkeys(pieces) if piece) + "|",
+        "short_code": hh_id[-10:],  # what a printed short code stands for (printing/short_code.py)
+        "n_conflict": len(shown.conflicts),
+    }
+    return household, members
 
 
 def _day(value: str) -> date | None:
