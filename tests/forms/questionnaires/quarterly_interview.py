@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 
 from forms.engine import Cell, Effects, Form, Interview, Situation
+from tests.forms.questionnaires.looking import states_of
 from tests.forms.questionnaires.quarterly_case import NOW, PEOPLE, WHOLE, Answers, ref, resources
 
 
@@ -74,4 +75,4 @@ def trial(interview: Interview, answers: Answers) -> Iterator[None]:
 
 def check_states(interview: Interview, number: str) -> list[str]:
     """States of the check with this number, one for each row it stands in."""
-    return [check.state for check in interview.checks() if check.id == number]
+    return states_of(interview, number)

@@ -21,6 +21,10 @@ NEWCOMER = (
     "qm_change@6=04; qm_change_date@6=2026-08-01; mem_id_type@6=8; mem_months_home@6=0; mem_live_place@6=6; "
 )
 STUDENT = NEWCOMER + "edu_in_school@6=1; edu_stage@6=22; "
+TWICE = (
+    "mem_id_type@6=1; mem_idno@6=529900200005050011; +member=; qm_status@7=3; mem_name@7=周近; mem_id_type@7=1; "
+    "mem_idno@7=529900200005050011"
+)
 TEENAGER = "qm_fix@5=id; mem_birth@5={}; w_member=05; "
 NOTHING = (
     "has_wage=2; has_product=2; has_biz=2; sel_prop=; sel_trf=; sel_cost=; sel_fa=; sel_te=; sel_nr=; sel_ne=; sel_f1=; "
@@ -209,6 +213,7 @@ OUTSIDE: list[tuple[str, dict[str, bytes], str]] = [
     ("W-Q30", {"peers": table([PEER])}, ""),
     ("B106.E2", {"peers": table([PEER | {"mem_idno": "529900200005050011"}])},
      NEWCOMER + "mem_id_type@6=1; mem_idno@6=529900200005050011"),
+    ("B106.E2", {}, NEWCOMER + TWICE),
     ("QD1.W5", {"prev": previous({"aux_wage_public": "1800"})}, ""),
 ]  # fmt: skip
 
@@ -243,6 +248,9 @@ CONSTRAINTS: list[tuple[str, str, str, str, str]] = [
     ("qo_risk_note", "qo_risk=1; qo_risk_type=01", "qo_risk_note", "刚住院", "主要劳动力刚住院，要花一大笔钱"),
     ("cf_canteen_stu", "", "cf_canteen_stu", "800.01", "800"),
     ("F121.E1", "", "cf_season_cash", "0", "0.01"),
+    ("q_visit_next", "q_visit_outcome=210", "q_visit_next", "2026-09-22", "2026-09-23"),
+    ("qs_date", "q_changes=15", "qs_date", "2026-06-30", "2026-07-01"),
+    ("qs_date", "q_changes=15", "qs_date", "2026-10-01", "2026-09-30"),
     ("B102.E1", NEWCOMER, "mem_name@6", "周2", "周·远"),
     ("B106.E1", NEWCOMER + "mem_id_type@6=1", "mem_idno@6", "529900200005050012", "529900200005050011"),
     ("B107.E2", NEWCOMER, "mem_birth@6", "1899-12-31", "1900-01-01"),

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from forms.engine import Interview
 from tests.forms.questionnaires.annual_case import (
     GIVEN,
     annual,
@@ -18,24 +14,11 @@ from tests.forms.questionnaires.annual_case import (
     untouched,
     with_identity_numbers,
 )
-
-HERE = Path(__file__).parent
-# Told apart from the table by other tests: E-P01 needs values of last time (test_annual_prefill).
-ELSEWHERE = {"E-P01"}
-
-
-def table(name: str) -> Iterator[list[str]]:
-    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            yield [part.strip() for part in line.split("|")]
-
+from tests.forms.questionnaires.families import table
+from tests.forms.questionnaires.looking import results_of, states_of
 
 CHECKS = [(number, trips, passes) for number, trips, passes in table("annual_checks.txt")]
 CONSTRAINTS = [tuple(line) for line in table("annual_constraints.txt")]
-
-
-def states(interview: Interview, number: str) -> list[str]:
-    return [result.state for result in interview.checks() if result.id == number]
 
 
 def test_the_household_is_complete_and_nothing_is_wrong_with_it() -> None:
@@ -46,20 +29,13 @@ def test_the_household_is_complete_and_nothing_is_wrong_with_it() -> None:
     assert interview.value(cell_of(interview, "end_check")) == "0"
 
 
-def test_every_check_and_error_has_a_line() -> None:
-    numbers = {check.id for check in annual().checks}
-    assert numbers - ELSEWHERE == {number for number, _, _ in CHECKS}
-    named = {number for node in annual().walk() for number in node.fa.get("id", "").split() if number not in numbers}
-    assert named == {line[0] for line in CONSTRAINTS if line[0] != "-"} - numbers
-
-
 @pytest.mark.parametrize(("number", "trips", "passes"), CHECKS, ids=[f"{one[0]} {one[1]}"[:60] for one in CHECKS])
 def test_a_check_trips_and_passes(number: str, trips: str, passes: str) -> None:
     interview = play(trips)
-    failed = [result for result in interview.checks() if result.id == number and result.state == "failed"]
-    assert failed, states(interview, number)
+    failed = [result for result in results_of(interview, number) if result.state == "failed"]
+    assert failed, states_of(interview, number)
     assert "${" not in failed[0].message
-    assert "failed" not in states(play(passes) if passes else untouched(), number)
+    assert "failed" not in states_of(play(passes) if passes else untouched(), number)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from tests.forms.questionnaires.annual_case import cell_of, play, untouched
 from tests.forms.questionnaires.conftest import FOLDER, read_codelists
+from tests.forms.questionnaires.looking import states_of
 
 LISTS = read_codelists((FOLDER / "spec" / "codelists.md").read_text(encoding="utf-8"))
 DURABLES = [(code, facts) for code, _, facts in LISTS["durable"]]
@@ -16,7 +17,7 @@ ANIMALS = [code for code, _, _ in LISTS["livestock_stock"]]
 
 
 def failed(steps: str, number: str) -> bool:
-    return any(result.state == "failed" for result in play(steps).checks() if result.id == number)
+    return "failed" in states_of(play(steps), number)
 
 
 @pytest.mark.parametrize(("code", "facts"), DURABLES, ids=[code for code, _ in DURABLES])

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from forms.engine import Cell
 from tests.forms.questionnaires.annual_case import annual, cell_of, household, path_of, play, untouched
-from tests.forms.questionnaires.test_annual_checks import table
+from tests.forms.questionnaires.families import table
 
 SKIPS = [tuple(line) for line in table("annual_skips.txt")]
-
-
-def test_every_skip_has_a_line(source: Callable[[str], dict[str, list[dict[str, str]]]]) -> None:
-    with_condition = {
-        row["name"]
-        for row in source("annual")["survey"]
-        if row.get("relevant") and row.get("bind::fa:no") and not row["type"].startswith("begin")
-    }
-    assert with_condition - {line[0].rpartition(".")[2] for line in SKIPS} == set()
 
 
 @pytest.mark.parametrize(("name", "asked", "hidden"), SKIPS, ids=[f"{line[0]} {line[1]}"[:60] for line in SKIPS])

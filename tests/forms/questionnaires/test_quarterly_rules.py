@@ -21,7 +21,7 @@ from tests.forms.questionnaires.quarterly_case import (
     table,
 )
 from tests.forms.questionnaires.quarterly_interview import check_states, filled, give, opened, trial
-from tests.forms.questionnaires.quarterly_source import by_name, check_numbers, lines, lists, survey
+from tests.forms.questionnaires.quarterly_source import by_name, check_numbers, lines, lists
 from tests.forms.questionnaires.quarterly_trials import CASES, CONSTRAINTS, OUTSIDE, SKIPS, a
 
 FIXED = ("401", "402", "403", "404", "407", "408")
@@ -278,26 +278,6 @@ def test_calculated_transfers_have_their_usual_range(household: Interview, name:
         assert check_states(household, number) == ["passed"]
     with trial(household, ((asked, f"{limit}.01"),)):
         assert check_states(household, number) == ["failed"]
-
-
-def test_every_check_and_every_constraint_has_a_case() -> None:
-    tried = {case[0] for case in [*CASES, *OUTSIDE, *CONSTRAINTS]} | {"Q002.E1", "427.W1", "428.W1"}
-    tried |= {f"{code}.{end}" for code in LINES for end in ("E1", "E2", "W1", "W2", "W3", "W4", "W5")}
-    assert check_numbers() - tried == set()
-
-
-def test_every_skip_of_the_tables_has_a_case() -> None:
-    tried = {name.partition("@")[0] for name, _, _ in SKIPS}
-    grids = ("fa-row",)
-    open_to = {
-        row["name"]
-        for row in survey()
-        if "relevant" in row
-        and row["type"].split()[0] in ("select_one", "select_multiple", "integer", "decimal", "text", "date", "time")
-        and not row["name"].endswith("_oth")
-        and row.get("appearance") not in grids
-    }
-    assert open_to - tried == {"q_income_feel"}  # see the first season
 
 
 def test_prefilled_steady_income_waits_for_confirmation(form: Form) -> None:
