@@ -172,10 +172,12 @@ def record(session: Session, seen: Register, *deeds: Deed, note: str = "") -> Re
     for deed in deeds:
         fresh = isinstance(deed, Joined) and not deed.uid
         named.append(replace(deed, uid=row_id(save_id, len(named))) if isinstance(deed, Joined) and fresh else deed)
-    plan = living.plan(seen.living, named, session.today())
-    _ask(plan.doubts, note)
     with session.database.transaction() as writing:
         _register(session, writing, seen.household)
+        coming = [deed.uid for deed in named if isinstance(deed, Joined | Corrected)]
+        elsewhere = households.members_elsewhere(writing, seen.household, coming)
+        plan = living.plan(seen.living, named, session.today(), elsewhere)
+        _ask(plan.doubts, note)
         _write(session, writing, seen.shown, plan, save_id, {"deed": "people"}, note)
         activity.note(writing, session.now(), session.account, "register", seen.household)
         return _register(session, writing, seen.household)

@@ -169,3 +169,11 @@ def of_person(session: Session, person_uid: str) -> list[MemberRow]:
     """The rows of a person in all households: where he or she belongs first."""
     query = select(MemberRow).where(MemberRow.person_uid == person_uid).order_by(col(MemberRow.gone))
     return list(session.exec(query))
+
+
+def members_elsewhere(session: Session, root: str, uids: Iterable[str]) -> frozenset[str]:
+    """Which of these people belong to another household than this one."""
+    query = select(MemberRow.person_uid).where(
+        MemberRow.root != root, col(MemberRow.gone).is_(False), col(MemberRow.person_uid).in_(list(uids))
+    )
+    return frozenset(session.exec(query))

@@ -7,7 +7,7 @@ has left keeps row, number and history, and comes back under the old number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -200,12 +200,13 @@ def apply(household: Household, plan: Plan) -> Household:
     return replace(household, facts=facts, people=tuple(Person(uid, known) for uid, known in people.items()))
 
 
-def plan(household: Household, deeds: Sequence[Deed], today: date) -> Plan:
+def plan(household: Household, deeds: Sequence[Deed], today: date, elsewhere: Collection[str] = ()) -> Plan:
     """What several deeds of one save write, checked together at the end: a head may die and be followed in one save.
 
     Args:
         deeds: new persons need a uid already.
         today: nothing happens later.
+        elsewhere: uids of people who are members of another household: they come over from there (living_moves.go_over).
     Raises:
         FieldAppError: of living_errors.py; nothing is to be written.
     """
@@ -216,6 +217,10 @@ def plan(household: Household, deeds: Sequence[Deed], today: date) -> Plan:
     done = Plan()
     now = household
     for deed in deeds:
+        back = isinstance(deed, Joined) or (isinstance(deed, Corrected) and deed.facts.get("mem_left", "1") in HERE)
+        if back and not isinstance(deed, Left | HeadChanged) and deed.uid in elsewhere:
+            known = now.person(deed.uid)
+            raise NotNow("elsewhere", name=known.fact("mem_name") if known else "", state="在另一户在册", event="来户")
         step = _step(now, deed, today)
         now = apply(now, step)
         done = added(done, step)
@@ -230,9 +235,11 @@ def finish(before: Household, now: Household, done: Plan, today: date) -> Plan:
     heads = now.heads()
     if heads and heads[0].fact("mem_name") != now.fact("hh_head_name") and _head_known(before, heads[0], done):
         follow.append(("", "hh_head_name", heads[0].fact("mem_name")))
-    state = now.state if now.members or now.state != IN_USE else EMPTY
+    state = now.state
     if now.members and state == EMPTY:
         state = IN_USE
+    elif not now.members and state in (IN_USE, AWAY):
+        state = EMPTY
     if state != now.state:
         follow.append(("", "hh_state", state))
         follow += [("", "hh_state_on", on[:7]) for on in [done.events[-1][2] if done.events else ""] if on]

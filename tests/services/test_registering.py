@@ -2,102 +2,314 @@
 
 from __future__ import annotations
 
-import pytest
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
 
+import pytest
+from sqlmodel import select
+
+from fieldapp.errors import NoSuchHousehold, NotAllowed
 from fieldapp.services import registering
+from fieldapp.services.register_history import household_history
 from fieldapp.services.registering import (
+    Corrected,
     HeadChanged,
     Joined,
     Left,
+    NoteNeeded,
     Register,
+    go_over,
+    merge,
+    move_away,
     open_register,
     record,
+    same_person,
+    split,
 )
-from fieldapp.services.session import Session
+from fieldapp.store import root_states
+from fieldapp.store.tables import HouseholdRow, MemberRow
 from forms.monitoring import living
-from forms.monitoring.living_errors import NotNow, RelationsWrong
-from sync.change import Content, Kind, NewRow, RootType, Write
+from forms.monitoring.living_errors import NotNow, RegisterRefused, RelationsWrong
+from sync.change import RootType
 from sync.scope import Role, register_feed
-from tests.services.conftest import VILLAGE, County
-
-LI, HUA, SON, WEI, GIRL = ("1" * 32, "2" * 32, "3" * 32, "4" * 32, "5" * 32)
-PEOPLE = (
-    (LI, "01", "李德顺", "02", "1", "1960-01-01"),
-    (HUA, "02", "田秀英", "10", "2", "1962-03-02"),
-    (SON, "03", "李建国", "20", "1", "1988-05-06"),
-    (WEI, "04", "王小维", "38", "2", "1990-07-08"),
-    (GIRL, "05", "李小花", "42", "2", "2015-09-10"),
+from tests.services.conftest import County
+from tests.services.living_county import (
+    GIRL,
+    LI,
+    OTHER_VILLAGE,
+    PEOPLE,
+    SON,
+    TIAN,
+    VILLAGE,
+    WEI,
+    LivingCounty,
+    write_household,
 )
 
 
-def household(session: Session, hh_no: str = "0012", people: tuple[tuple[str, ...], ...] = PEOPLE) -> str:
-    root = session.changes.new_root()
-    fields = {
-        "hh_id": VILLAGE + hh_no, "cov_village_code": VILLAGE, "cov_group": "三组", "hh_head_name": people[0][2],
-        "hh_address": "三组大坪", "hh_type_now": "1", "cov_sample_role": "1", "cov_hh_no": hh_no,
-    }  # fmt: skip
-    writes = [Write((), field, value) for field, value in fields.items()]
-    rows = []
-    for n, (uid, number, name, relation, sex, birth) in enumerate(people):
-        known = {
-            "mem_no": number, "mem_name": name, "mem_relation": relation, "mem_sex": sex, "mem_birth": birth,
-        }  # fmt: skip
-        writes += [Write((uid,), field, value) for field, value in known.items()]
-        rows.append(NewRow("member", (uid,), f"{n + 1}"))
-    with session.database.transaction() as writing:
-        session.changes.write(
-            writing, Content(Kind.EDIT, tuple(writes), tuple(rows)), root=root, root_type=RootType.HOUSEHOLD,
-            feed=register_feed(VILLAGE),
-        )  # fmt: skip
-    return root
-
-
-@pytest.fixture
-def secretary(county: County) -> Session:
-    session = county.laptop("vsec01", "杨秀兰", Role.VSEC)
-    county.exchange(session)
-    return session
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingCounty]:
+    county = LivingCounty(tmp_path_factory.mktemp("register"))
+    yield county
+    county.office.lock()
 
 
 def numbers(register: Register) -> dict[str, str]:
     return {line.name: line.mem_no for line in register.people}
 
 
-def test_people_come_and_go_and_keep_their_numbers(secretary: Session) -> None:
-    seen = open_register(secretary, household(secretary))
+def test_people_come_and_go_and_keep_their_numbers(place: LivingCounty) -> None:
+    secretary = place.person("vsec01")
+    seen = open_register(secretary, place.household())
+    girl = place.uid(GIRL)
     born = {"mem_name": "李小宝", "mem_sex": "1", "mem_birth": "2026-08-03", "mem_relation": "41"}
     seen = record(secretary, seen, Joined("01", "", born))
     assert numbers(seen)["李小宝"] == "06"
-    seen = record(secretary, seen, Left(GIRL, "24", "2026-08"))
-    seen = record(secretary, seen, Joined("04", "2026-09", {}, uid=GIRL))
+    seen = record(secretary, seen, Left(girl, "24", "2026-08"))
+    assert next(line.state for line in seen.people if line.person_uid == girl) == "已被收养、送养"
+    seen = record(secretary, seen, Joined("04", "2026-09", {}, uid=girl))
     assert numbers(seen)["李小花"] == "05"
     assert [line.name for line in seen.members] == ["李德顺", "田秀英", "李建国", "王小维", "李小花", "李小宝"]
-    baby = next(line for line in seen.people if line.name == "李小宝")
-    assert seen.living.person(baby.person_uid).fact("mem_id_type") == "8"
 
 
-def test_a_head_who_dies_is_followed_by_another_in_the_same_save(secretary: Session) -> None:
-    seen = open_register(secretary, household(secretary))
-    death = Left(LI, "11", "2026-08-15")
+def test_a_head_who_dies_is_followed_by_another_in_the_same_save(place: LivingCounty) -> None:
+    secretary = place.person("vsec01")
+    seen = open_register(secretary, place.household())
+    li, tian, son, wei, girl = (place.uid(one) for one in (LI, TIAN, SON, WEI, GIRL))
+    death = Left(li, "11", "2026-08-15")
     with pytest.raises(RelationsWrong):
         record(secretary, seen, death)
-    relations = {HUA: "02", SON: "20", WEI: "38", GIRL: "42"}
-    seen = record(secretary, seen, death, HeadChanged(relations))
+    seen = record(secretary, seen, death, HeadChanged({tian: "02", son: "20", wei: "38", girl: "42"}))
     assert seen.head_name == "田秀英"
-    assert seen.living.person(LI).fact("mem_left_on") == "2026-08"  # the month alone is kept
     with pytest.raises(NotNow):
-        record(secretary, seen, Joined("04", "2026-09", {}, uid=LI))
+        record(secretary, seen, Joined("04", "2026-09", {}, uid=li))
 
 
-def test_a_split_keeps_number_and_people_and_the_rest_stays_with_the_head(secretary: Session) -> None:
-    seen = open_register(secretary, household(secretary))
-    old, new = registering.split(
-        secretary, seen, [LI, HUA], relations={SON: "02", WEI: "10", GIRL: "30"}, on="2026-08", address="三组新屋"
-    )
-    assert (old.hh_id, [line.person_uid for line in old.members]) == (VILLAGE + "0012", [LI, HUA])
-    assert (new.hh_id, numbers(new)) == (VILLAGE + "0013", {"李建国": "01", "王小维": "02", "李小花": "03"})
+def test_a_split_and_a_merge_are_one_save_of_two_households(place: LivingCounty) -> None:
+    secretary = place.person("vsec01")
+    home = place.household()
+    seen = open_register(secretary, home)
+    li, tian, son, wei, girl = (place.uid(one) for one in (LI, TIAN, SON, WEI, GIRL))
+    old, new = split(secretary, seen, [li, tian], relations={son: "02", wei: "10", girl: "30"}, on="2026-08")
+    assert [line.person_uid for line in old.members] == [li, tian]
+    assert numbers(new) == {"李建国": "01", "王小维": "02", "李小花": "03"}
     assert new.living.fact("split_from") == old.hh_id
-    assert {line.where for line in old.people if not line.here} == {new.hh_id}
-    back, ended = registering.merge(secretary, old, new, relations={SON: "20", WEI: "38", GIRL: "42"}, on="2026-09")
-    assert (back.hh_id, ended.state) == (old.hh_id, living.MERGED)
-    assert numbers(back) == {"李德顺": "01", "田秀英": "02", "李建国": "03", "王小维": "04", "李小花": "05"}
+    with pytest.raises(NotNow):  # a member of the new household comes back from there
+        record(secretary, old, Joined("04", "2026-09", {}, uid=son))
+    back, ended = merge(
+        secretary,
+        open_register(secretary, new.household),
+        old,
+        relations={son: "20", wei: "38", girl: "42"},
+        on="2026-09",
+    )
+    assert (back.household, ended.state) == (home, living.MERGED)
+    assert numbers(back) == {name: number for _, number, name, *_ in PEOPLE}
+    told = [line.words for line in household_history(secretary, home)]
+    assert f"并户（另一户 {new.hh_id} 李建国）" in told
+    place.made += 1  # its number is used
+
+
+def test_a_split_that_fails_half_way_leaves_both_as_they_were(
+    place: LivingCounty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = place.person("tsup01")
+    home = place.household()
+    son = place.uid(SON)
+    seen = open_register(supervisor, home)
+    with place.office.database.reading() as reading:
+        before = len(reading.exec(select(HouseholdRow.root)).all())
+    written = registering._write
+
+    def dies_at_the_second(*given: object, **named: object) -> None:
+        if named.get("feed"):
+            raise OSError("power")
+        written(*given, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(registering, "_write", dies_at_the_second)
+        with pytest.raises(OSError, match="power"):
+            split(supervisor, seen, [son], relations={son: "02"}, on="2026-08")
+    assert len(open_register(supervisor, home).members) == 5
+    with place.office.database.reading() as reading:
+        assert len(reading.exec(select(HouseholdRow.root)).all()) == before
+
+
+def test_somebody_married_into_another_household_keeps_uid_and_papers(place: LivingCounty) -> None:
+    secretary = place.person("vsec01")
+    bride_home = place.household()
+    girl = place.uid(GIRL)
+    here = record(
+        secretary,
+        open_register(secretary, bride_home),
+        Corrected(girl, {"mem_birth": "2000-01-01", "mem_relation": "30"}),
+    )
+    there = open_register(secretary, place.household())
+    here, there = go_over(secretary, here, there, girl, code="02", relation="42", on="2026-09")
+    person = there.living.person(girl)
+    assert person is not None
+    assert (person.fact("mem_birth"), person.fact("mem_no"), person.fact("mem_joined_from")) == (
+        "2000-01-01",
+        "06",
+        here.hh_id,
+    )
+    assert next(line.where for line in here.people if line.person_uid == girl) == there.hh_id
+
+
+# --- who may ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("account", ["enum01", "vsec01", "tsup01", "office01"])
+def test_events_of_people_are_registered_by_everybody_who_keeps_the_register(place: LivingCounty, account: str) -> None:
+    home = place.household()
+    place.begin(home)  # assigned to the enumerator
+    session = place.person(account)
+    assert len(record(session, open_register(session, home), Left(place.uid(GIRL), "24", "2026-08")).members) == 4
+
+
+def test_an_enumerator_sees_and_changes_only_the_own_households(place: LivingCounty) -> None:
+    home = place.household()
+    with pytest.raises(NoSuchHousehold):
+        open_register(place.person("enum01"), home)
+    seen = open_register(place.office, home)
+    with pytest.raises(NoSuchHousehold):
+        record(place.person("enum01"), seen, Left(place.uid(GIRL), "24", "2026-08"))
+
+
+def test_households_are_divided_and_moved_by_those_who_answer_for_them(place: LivingCounty) -> None:
+    home = place.household()
+    place.begin(home)
+    son = place.uid(SON)
+    seen = open_register(place.office, home)
+    for account, deed in (
+        ("enum01", lambda session: split(session, seen, [son], relations={son: "02"}, on="2026-08")),
+        ("vsec01", lambda session: split(session, seen, [son], relations={son: "02"}, on="2026-08", tracked=True)),
+        ("vsec01", lambda session: move_away(session, seen, on="2026-08", place="广东")),
+        ("enum01", lambda session: registering.change_facts(session, seen, {"hh_type_now": "3"})),
+    ):
+        with pytest.raises(NotAllowed):
+            deed(place.person(account))
+
+
+def test_what_is_unusual_needs_a_word_and_keeps_it(place: LivingCounty) -> None:
+    home = place.household()
+    place.interview(home, "2026Q3")
+    seen = open_register(place.office, home)
+    late = Left(place.uid(GIRL), "24", "2026-05")
+    with pytest.raises(NoteNeeded):
+        record(place.office, seen, late)
+    record(place.office, seen, late, note="家里当时没说")
+    assert household_history(place.office, home)[0].note == "家里当时没说"
+
+
+def test_a_household_that_moves_travels_in_its_new_village_from_then_on(place: LivingCounty) -> None:
+    home = place.household()
+    seen = move_away(place.office, open_register(place.office, home), on="2026-08", village=OTHER_VILLAGE)
+    assert seen.living.fact("cov_village_name") == "岩口村"
+    with place.office.database.reading() as reading:
+        assert place.office.changes.feed_of_root(reading, home, RootType.HOUSEHOLD) == register_feed(OTHER_VILLAGE)
+    with pytest.raises(NoSuchHousehold):  # the secretary of the old village no longer keeps it
+        open_register(place.person("vsec01"), home)
+
+
+# --- apart ------------------------------------------------------------------------------------------------------------
+
+
+def test_one_person_entered_twice_is_united_under_one_row(place: LivingCounty) -> None:
+    home = place.household()
+    twin = {"mem_name": "李小花", "mem_sex": "2", "mem_birth": "2015-09-10", "mem_relation": "42"}
+    seen = record(place.office, open_register(place.office, home), Joined("04", "2026-08", twin))
+    (problem,) = seen.problems
+    seen = same_person(place.office, seen, problem.people, "户口簿上是同一人")
+    assert [line.name for line in seen.members].count("李小花") == 1
+    assert seen.problems == ()
+
+
+def test_two_laptops_that_register_different_things_of_one_person_meet_in_a_conflict(county: County) -> None:
+    supervisor, secretary = county.laptop("tsup01", "刘志远", Role.TSUP), county.laptop("vsec01", "杨秀兰", Role.VSEC)
+    county.exchange(supervisor)
+    fields = {"hh_id": f"{VILLAGE}0012", "cov_village_code": VILLAGE, "hh_head_name": "李德顺"}
+    home = write_household(supervisor, fields, PEOPLE)
+    county.exchange(supervisor, secretary)
+    record(supervisor, open_register(supervisor, home), Left(WEI, "21", "2026-07"))
+    record(secretary, open_register(secretary, home), Left(WEI, "25", "2026-08"))
+    county.exchange(supervisor, secretary, supervisor)
+    for session in (supervisor, secretary):
+        seen = open_register(session, home)
+        assert {conflict.field for conflict in seen.shown.conflicts} == {"mem_left", "mem_left_on"}
+        assert next(line.conflict for line in seen.people if line.person_uid == WEI)
+
+
+def test_a_split_reaches_the_other_laptop_whole(county: County) -> None:
+    supervisor, secretary = county.laptop("tsup01", "刘志远", Role.TSUP), county.laptop("vsec01", "杨秀兰", Role.VSEC)
+    county.exchange(supervisor)
+    fields = {"hh_id": f"{VILLAGE}0012", "cov_village_code": VILLAGE, "hh_head_name": "李德顺"}
+    home = write_household(supervisor, fields, PEOPLE)
+    _, new = split(supervisor, open_register(supervisor, home), [SON], relations={SON: "02"}, on="2026-08")
+    county.exchange(supervisor, secretary)
+    assert [line.name for line in open_register(secretary, new.household).members] == ["李建国"]
+    assert len(open_register(secretary, home).members) == 4
+
+
+# --- the log ----------------------------------------------------------------------------------------------------------
+
+
+def test_whatever_is_registered_the_lists_follow_from_the_log_and_the_history_only_grows(tmp_path: Path) -> None:
+    chance = Random(20260924)
+    place = LivingCounty(tmp_path)
+    office = place.office
+    homes = [place.household() for _ in range(3)]
+    done = 0
+    for _ in range(16):
+        seen = open_register(office, chance.choice(homes))
+        told = len(household_history(office, seen.household))
+        with contextlib.suppress(RegisterRefused):
+            done += _something(chance, place, seen, homes)
+            assert len(household_history(office, seen.household)) > told
+    assert done > 6
+
+    def rows() -> tuple[list[str], list[str]]:
+        with office.database.reading() as reading:
+            members = reading.exec(select(MemberRow).order_by(MemberRow.root, MemberRow.person_uid))
+            listed = reading.exec(select(HouseholdRow).order_by(HouseholdRow.root))
+            return [str(one.model_dump()) for one in members], [str(one.model_dump()) for one in listed]
+
+    lists = rows()
+    with office.database.transaction() as writing:
+        root_states.rebuild_all(writing)
+    assert rows() == lists
+    office.lock()
+
+
+def _something(chance: Random, place: LivingCounty, seen: Register, homes: list[str]) -> int:
+    office, members = place.office, [line.person_uid for line in seen.members]
+    match chance.randrange(4):
+        case 0:
+            facts = {"mem_name": f"新人{chance.randrange(1000)}", "mem_sex": "1", "mem_relation": "97"}
+            record(office, seen, Joined("04", "2026-08", facts))
+        case 1:
+            gone = [line for line in seen.people if not line.here and line.possible]
+            uid = chance.choice(members) if members else gone[0].person_uid
+            others = [one for one in members if one != uid]
+            deeds: list[living.Deed] = [Left(uid, chance.choice(living.LEAVING), "2026-08")]
+            if others:
+                deeds.append(HeadChanged({one: "02" if one == others[0] else "97" for one in others}))
+            record(office, seen, *deeds)
+        case 2:
+            group = chance.sample(members, max(1, len(members) // 2)) if members else []
+            _, goes = registering.living_moves.sides(seen.living, group)
+            _, new = split(
+                office,
+                seen,
+                group,
+                relations={uid: "02" if n == 0 else "97" for n, uid in enumerate(goes)},
+                on="2026-08",
+            )
+            homes.append(new.household)
+        case _:
+            other = open_register(office, chance.choice(homes))
+            relations = {line.person_uid: "97" for line in (*seen.members, *other.members)}
+            merge(office, seen, other, relations=relations, on="2026-09")
+    return 1
