@@ -10,7 +10,7 @@ from fieldapp.services.handing_in import hand_in, hand_in_list
 from fieldapp.services.opened_interview import OpenInterview, VisitOutcome, begin
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store.drafts import Op
-from fieldapp.words import sentence_of
+from fieldapp.words import _, sentence_of
 from forms.engine import AnswerRefused, Cell, Effects, Repeat
 from forms.monitoring.visits import (
     NO_CONTACT,
@@ -74,6 +74,7 @@ def record_visit(session: Session, assignment: str, visit: VisitOutcome) -> Visi
     row = _visit_row(opened, entered, steps)
     if final:
         _answer(opened, ("cov_outcome", "q_outcome"), (), visit.outcome, steps)
+        _type_of_the_register(opened, steps)
     if visit.refuse_reasons:
         names = ("cov_refuse_reason", "q_refuse_reason")
         _answer(opened, names, (), " ".join(visit.refuse_reasons), steps)
@@ -86,10 +87,12 @@ def record_visit(session: Session, assignment: str, visit: VisitOutcome) -> Visi
         day = visit.next_visit_on
         morning = datetime(day.year, day.month, day.day, 9, 0, tzinfo=CHINA)
         assigning.plan_visit(session, assignment, morning, visit.remark)
-    handed_in = final and hand_in_list(opened).ready
+    blocking = hand_in_list(opened).blocking if final else ()
+    handed_in = final and not blocking
     if handed_in:
         hand_in(opened)
     else:
+        said += [_("还不能交：{what}").format(what=f"{item.number} {item.sentence}") for item in blocking[:1]]
         opened.leave()
     said += visit_log.advice(session, assignment).sentences
     return VisitNoted(opened.header.interview, final, handed_in, tuple(said))
@@ -141,6 +144,14 @@ def _answer(
         if path:
             _try_answer(opened, Cell(path, rows), value, steps)
             return
+
+
+def _type_of_the_register(opened: OpenInterview, steps: list[Effects]) -> None:
+    """Q004 is asked of every result; where nobody could be asked the township's register says it (Q004: 以乡镇名册为准)."""
+    known = opened.register.get("", {}).get("hh_type_now", "")
+    path = opened.form.path_of("q_hh_type_now")
+    if path and known and opened.interview.value(Cell(path)) == "":
+        _try_answer(opened, Cell(path), known, steps)
 
 
 def _try_answer(opened: OpenInterview, cell: Cell, value: str, steps: list[Effects]) -> None:
