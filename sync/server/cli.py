@@ -238,6 +238,24 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
         raise _Unreadable("csv", name=path.name) from error
 
 
+def _stick(options: argparse.Namespace, say: Callable[[str], None]) -> int:
+    from sync.server.carrying import take_stick
+    from sync.stick import Stick
+
+    with open_server(Path(options.folder), _key(options)) as service:
+        taken = take_stick(service, Stick(Path(options.stick)), now_ms=county_time_ms)
+    for one in taken:
+        if one.refused:
+            say(f"{one.name[:8]}\t{one.refused}")
+        else:
+            whole = "" if one.complete else "；数据包不完整，完整的部分已收，请那台电脑再装一次"
+            say(
+                f"{one.name[:8]}\t{one.sender}\t收下 {one.admitted} 条，待人看 {one.waiting} 条，回 {one.answered} 条{whole}"
+            )
+    say(f"看过 {len(taken)} 个数据包。U 盘可以拔了。" if taken else "U 盘上没有新的数据包。")
+    return 1 if any(one.refused or not one.complete for one in taken) else 0
+
+
 def _backup(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     key = _key(options)
     with open_server(Path(options.folder), key) as service:
@@ -340,6 +358,11 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--resource", action="append", help="附带的 CSV，可多次 / CSV files of the form")
     what.add_parser("villages", help="村表 CSV：code,name,township").add_argument("file")
     what.add_parser("parameters", help="参数 CSV：name,value,from_on").add_argument("file")
+
+    stick = command(
+        "stick", _stick, "收 U 盘上的数据包，把答复和回执写回去 / take in a stick, put answers and receipts on it"
+    )
+    stick.add_argument("stick", help="U 盘或文件夹 / the stick or folder")
 
     backup = command("backup", _backup, "备份 / back up")
     backup.add_argument("file", help="新文件 / a new file")

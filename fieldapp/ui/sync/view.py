@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from fieldapp.services.carrying import CarriedOut
 from fieldapp.services.finding import HouseholdList, HouseholdRow
 from fieldapp.services.syncing import Progress, SyncLine, SyncReport, Unsent
 from fieldapp.ui import theme
@@ -16,6 +17,7 @@ from fieldapp.ui.messages import moment_words
 from fieldapp.ui.parts import Band, Facts, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.sync.presenter import SyncPresenter
+from fieldapp.ui.sync.sticks import choose_stick
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import column, hairline, label
@@ -75,6 +77,7 @@ class SyncScreen(Screen):
         self._presenter.progressed.connect(self._show_progress)
         self._presenter.finished.connect(self._show_report)
         self._presenter.stopped.connect(self._show_stop)
+        self._presenter.carried.connect(self._show_carried)
         self._presenter.failed.connect(lambda sentence: self.said.emit(Said("trouble", sentence)))
 
     # building
@@ -131,7 +134,9 @@ class SyncScreen(Screen):
         framed.addWidget(self._card)
         self._start = button(_("开始交接"), "F9", "sync_start", self.main_deed, "primary", shortcut=False)
         self._stop = button(_("停下"), "Esc", "sync_cancel", self._cancel, shortcut=False)
-        framed.addWidget(in_line([self._start, self._stop, None]))
+        self._out = button(_("装 U 盘"), "Alt+U", "stick_out", self._carry_out)
+        self._in = button(_("收 U 盘"), "Alt+I", "stick_in", self._take_in)
+        framed.addWidget(in_line([self._start, self._stop, self._out, self._in, None]))
         lines.addLayout(framed)
         self._bar.hide()
         self._stop.hide()
@@ -258,7 +263,8 @@ class SyncScreen(Screen):
     def _set_running(self, running: bool) -> None:
         self._bar.setVisible(running)
         self._stop.setVisible(running)
-        self._start.setEnabled(not running)
+        for one in (self._start, self._out, self._in):
+            one.setEnabled(not running)
         theme.restyle(self._card, state="")
         self._count.setText("")
         self._words.setText(
@@ -293,12 +299,35 @@ class SyncScreen(Screen):
 
     def main_deed(self) -> bool:
         if not self._presenter.running:
-            self._headline.setText(_("正在找县服务器……"))
-            self._bar.show_progress(0, 0)
             self._presenter.exchange()
-            self._set_running(True)
-            self.said.emit(Said("busy", _("正在交接……")))
+            self._begin(_("正在找县服务器……"))
         return True
+
+    def _carry_out(self) -> None:
+        folder = None if self._presenter.running else choose_stick(self)
+        if folder is not None:
+            self._presenter.carry_out(folder)
+            self._begin(_("正在装 U 盘，先别拔……"))
+
+    def _take_in(self) -> None:
+        folder = None if self._presenter.running else choose_stick(self)
+        if folder is not None:
+            self._presenter.take_in(folder)
+            self._begin(_("正在收 U 盘，先别拔……"))
+
+    def _begin(self, words: str) -> None:
+        self._headline.setText(words)
+        self._bar.show_progress(0, 0)
+        self._set_running(True)
+        self.said.emit(Said("busy", words))
+
+    def _show_carried(self, out: CarriedOut) -> None:
+        self._set_running(False)
+        self._headline.setText(_("U 盘装好了，可以拔"))
+        self._words.setText("\n".join(out.sentences))
+        theme.restyle(self._card, state="ok")
+        self.said.emit(Said("ok", _("U 盘装好了，可以拔")))
+        self.facts_changed.emit()
 
     def _cancel(self) -> None:
         self._presenter.cancel()

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from fieldapp.services import printing, syncing
+from fieldapp.services import carrying, printing, syncing
 from fieldapp.ui.main_window import MainWindow
 from fieldapp.ui.printing.paper import count_pages, draw_page
 from sync.errors import SyncError
@@ -96,6 +96,41 @@ def test_escape_stops_an_exchange(
     screen.main_deed()
     assert screen.step_back()
     qtbot.waitUntil(lambda: "停下了" in status_of(window), timeout=20_000)
+
+
+def test_a_stick_is_made_and_taken_in_with_two_keys(
+    sign_in: SignIn, press: Press, monkeypatch: pytest.MonkeyPatch, given: ModuleType, tmp_path: Path
+) -> None:
+    window = sign_in(1)
+    folders: list[Path] = []
+
+    def carry_out(_session: object, folder: Path) -> carrying.CarriedOut:
+        folders.append(folder)
+        return carrying.CarriedOut(35, 6, 9000, ("装好了：35 条改动，9 KB",))
+
+    def take_in(_session: object, folder: Path, **_more: object) -> syncing.SyncReport:
+        folders.append(folder)
+        report: syncing.SyncReport = given.LAST
+        return report
+
+    monkeypatch.setattr(carrying, "carry_out", carry_out)
+    monkeypatch.setattr(carrying, "take_in", take_in)
+    monkeypatch.setattr("fieldapp.ui.sync.view.choose_stick", lambda _parent: tmp_path)
+    press("Ctrl+3", "Alt+U")
+    assert status_of(window) == "U 盘装好了，可以拔"
+    card = window.findChild(QWidget, "sync_result")
+    assert card is not None
+    assert "装好了：35 条改动，9 KB" in "\n".join(label.text() for label in card.findChildren(QLabel))
+    press("Alt+I")
+    assert status_of(window) == "交接做完了"
+    assert folders == [tmp_path, tmp_path]
+
+
+def test_no_stick_chosen_does_nothing(sign_in: SignIn, press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(1)
+    monkeypatch.setattr("fieldapp.ui.sync.view.choose_stick", lambda _parent: None)
+    monkeypatch.setattr(carrying, "carry_out", lambda *_a: pytest.fail("carried"))
+    press("Ctrl+3", "Alt+U")
 
 
 def test_a_page_of_a_pdf_becomes_an_image(given: ModuleType) -> None:
