@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fieldapp.store.drafts import Op, split_register
 from fieldapp.store.sealing import register_lookup
@@ -95,6 +95,22 @@ def draft_ops(
                 found.append(Op("move", path, rows, before or ""))
             case RemoveRow():
                 found.append(Op("remove", path, rows, "", dots_of_row(state, rows)))
+    return found
+
+
+def whole_registers(form: Form, ops: Sequence[Op], value_of: Callable[[Cell], str]) -> list[Op]:
+    """The same writes, with all members of every register that one of them touches, as the screen shows them.
+
+    A register is one value to everybody else; its untouched half must be what this author saw, not what has arrived meanwhile.
+    """
+    register_of = register_lookup(form)
+    written = {(op.path, op.rows) for op in ops if op.op == "set"}
+    found = list(ops)
+    for op in ops:
+        for other in register_of(op.path) if op.op == "set" else ():
+            if (other, op.rows) not in written:
+                written.add((other, op.rows))
+                found.append(Op("set", other, op.rows, value_of(Cell(path_of(form, other), op.rows)), op.prev))
     return found
 
 

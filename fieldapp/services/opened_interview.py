@@ -19,7 +19,7 @@ from fieldapp.errors import FormMissing, NoSuchAssignment, NoSuchInterview, NotA
 from fieldapp.services import beginning, periods, snapshots
 from fieldapp.services.codes import status_label
 from fieldapp.services.earlier import EarlierValues
-from fieldapp.services.fillings import draft_ops, field_of, heads_of, path_of, saved_interview
+from fieldapp.services.fillings import draft_ops, field_of, heads_of, path_of, saved_interview, whole_registers
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, form_packs, paradata, root_states
 from fieldapp.store.drafts import Op
@@ -211,7 +211,14 @@ class OpenInterview:
 
     def put(self, writing: SqlSession, stored: tuple[StoredOp, ...]) -> None:
         """Adds stored operations to the drafts, in the caller's transaction."""
-        self.put_ops(writing, draft_ops(self.form, stored, self._heads, self._state))
+        ops = draft_ops(self.form, stored, self._heads, self._state)
+        self.put_ops(writing, whole_registers(self.form, ops, self._shown_value))
+
+    def _shown_value(self, cell: Cell) -> str:
+        try:
+            return self.interview.value(cell)
+        except KeyError:  # of a row that this very step took away
+            return ""
 
     def put_ops(self, writing: SqlSession, ops: list[Op]) -> None:
         """Adds writes to the drafts, in the caller's transaction."""
@@ -232,7 +239,7 @@ class OpenInterview:
         )
         if first:
             writing.flush()
-            project(writing, self._state)
+            project(writing, root_states.read(writing, self.header.interview))
 
     def _event_row(self, event: TypingEvent, at: datetime) -> ParadataEvent:
         return ParadataEvent(
