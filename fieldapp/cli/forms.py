@@ -17,7 +17,7 @@ OK, REFUSED, USAGE = 0, 1, 2
 
 
 def register(subparsers: Any) -> None:
-    """Adds ``forms run|check|list|read|export-xlsx``."""
+    """Adds ``forms run|check|list|read|compare|export-xlsx``."""
     forms = subparsers.add_parser(
         "forms", help="问卷：检查、试填、列出、导出 / questionnaires: check, run, list, export"
     )
@@ -30,6 +30,15 @@ def register(subparsers: Any) -> None:
     )
     check.add_argument("--json", action="store_true", help="以 JSON 输出 / print JSON")
     check.set_defaults(run=run_check)
+    checks = actions.add_parser("checks", help="列出问卷的每一条校验 / list every check of a questionnaire")
+    checks.add_argument("form", help="自带问卷的名字 / name of a built-in questionnaire: annual, quarterly")
+    checks.add_argument(
+        "--level",
+        choices=["question", "interview", "laptop", "township", "county"],
+        help="只列这一级 / this level only",
+    )
+    checks.add_argument("--json", action="store_true", help="以 JSON 输出 / print JSON")
+    checks.set_defaults(run=run_checks)
     listing = actions.add_parser("list", help="列出自带的问卷 / list the built-in questionnaires")
     listing.set_defaults(run=run_list)
     read = actions.add_parser(
@@ -40,6 +49,11 @@ def register(subparsers: Any) -> None:
         "--out", type=Path, help="写到 .md、.txt 或 .pdf；不给就印在屏幕上 / .md, .txt or .pdf, else the console"
     )
     read.set_defaults(run=run_read)
+    compare = actions.add_parser("compare", help="比两个版本，拟一份对照 / compare two versions, propose a mapping")
+    compare.add_argument("old", help="旧版 / the older version")
+    compare.add_argument("new", help="新版 / the newer version")
+    compare.add_argument("--mapping", type=Path, help="把拟的对照写到这个文件（JSON）/ write the proposed mapping here")
+    compare.set_defaults(run=run_compare)
     export = actions.add_parser(
         "export-xlsx", help="把问卷存成工作簿，供县里修改 / write a questionnaire as a workbook"
     )
@@ -116,6 +130,29 @@ def _as_json(problem: Problem) -> dict[str, Any]:
     }
 
 
+def run_checks(options: argparse.Namespace) -> int:
+    """``forms checks``: number, level, kind, question numbers and message of every check, one a line, separated by tabs."""
+    from dataclasses import asdict
+
+    from forms.questionnaires.check_list import KINDS, LEVELS, list_checks
+
+    listed = [one for one in list_checks(options.form) if options.level in (None, one.level)]
+    if options.json:
+        print(json.dumps([asdict(one) for one in listed], ensure_ascii=False, indent=1))
+        return OK
+    print("\t".join((_("编号"), _("级别"), _("错/核"), _("题号"), _("提示"))))
+    for one in listed:
+        about = " ".join(one.about)
+        print("\t".join((one.number or "—", LEVELS[one.level], KINDS[one.kind], about, one.message)))
+    counted = {level: sum(one.level == level for one in listed) for level in LEVELS}
+    print(
+        _("共 {n} 条：{levels}").format(
+            n=len(listed), levels="，".join(f"{LEVELS[level]} {n}" for level, n in counted.items() if n)
+        )
+    )
+    return OK
+
+
 def run_list(options: argparse.Namespace) -> int:
     """``forms list``."""
     del options
@@ -161,6 +198,34 @@ def _load(name: str) -> Form:
     if name in {one.name for one in catalog()}:
         return load_questionnaire(name)
     return load_form(_source(name))
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    """``forms compare``: questions, options and checks that differ; and a mapping for a person to look through."""
+    from forms.questionnaires.versions import KEPT, compare, propose
+
+    old, new = _load(options.old), _load(options.new)
+    kinds = {"added": _("新增"), "removed": _("去掉"), "moved": _("挪动"), "changed": _("改动")}
+    things = {"question": _("题"), "option": _("选项"), "check": _("校验")}
+    found = compare(old, new)
+    for one in found:
+        change = f"{one.before} → {one.after}" if one.before and one.after else one.before or one.after
+        print(f"{kinds[one.kind]} {things[one.what]} {one.name}：{change}")
+    mapping = propose(old, new)
+    kept = [name for name, target in mapping.fields.items() if target == KEPT]
+    print(
+        _("共 {n} 处不同；对照：{moved} 题换位置，{codes} 题换代码，{kept} 题新版没有、答案保留。").format(
+            n=len(found), moved=len(mapping.fields) - len(kept), codes=len(mapping.codes), kept=len(kept)
+        )
+    )
+    if options.mapping is not None:
+        try:
+            options.mapping.write_text(mapping.to_json(), encoding="utf-8")
+        except OSError:
+            print(_unwritten(options.mapping), file=sys.stderr)
+            return REFUSED
+        print(_("已写到 {path}").format(path=options.mapping))
+    return OK
 
 
 def run_export(options: argparse.Namespace) -> int:
