@@ -83,6 +83,13 @@ def _key(options: argparse.Namespace) -> bytes:
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
+def _database(given: str) -> str:
+    """The address; "-" is typed in, so that a password stands in no list of processes and no history."""
+    if given != "-":
+        return given
+    return (getpass.getpass("PostgreSQL 地址 / URL: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+
+
 def _init(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     folder, key_file = Path(options.folder), Path(options.key_file)
     if folder.resolve() in key_file.resolve().parents:
@@ -92,7 +99,7 @@ def _init(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         raise NoTableNumbers("a working project")
     key = read_key_file(key_file) if key_file.exists() else make_key_file(key_file)
     hosts = tuple(options.host or ("127.0.0.1", "localhost"))
-    make_server(folder, key, options.county, options.name, url=options.database, hosts=hosts, use_mode=mode)
+    make_server(folder, key, options.county, options.name, url=_database(options.database), hosts=hosts, use_mode=mode)
     if given:
         with open_server(folder, key) as service:
             Office(service, now_ms=county_time_ms).publish_project(given)
@@ -304,7 +311,11 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--key-file", required=True, help="钥匙文件，没有就新建 / key file, made if missing")
     init.add_argument("--county", required=True, help="县区划代码 / area code of the county")
     init.add_argument("--name", required=True, help="县名 / its name")
-    init.add_argument("--database", default="", help="PostgreSQL 地址；不给就用加密文件 / URL, else an encrypted file")
+    init.add_argument(
+        "--database",
+        default="",
+        help="PostgreSQL 地址，“-”为当场输入；不给就用加密文件 / URL, “-” asks for it, else an encrypted file",
+    )
     init.add_argument(
         "--mode",
         choices=[str(mode) for mode in UseMode],

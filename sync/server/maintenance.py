@@ -25,8 +25,9 @@ from sync.server import audit, tables
 from sync.server.database import Database, open_sqlite
 from sync.server.errors import DamagedServer, DatabaseTrouble, ServerError, ServerExists
 from sync.server.keys import read_keys, write_value
-from sync.server.running import DATABASE_NAME, SETTINGS_NAME, TLS_NAME
+from sync.server.running import DATABASE_NAME, TLS_NAME
 from sync.server.service import CountyService
+from sync.server.settings import SETTINGS_NAME, write_settings
 from sync.snapshot import unpack_state
 
 
@@ -117,7 +118,7 @@ def restore(backup: Path, folder: Path, key: bytes, tls_pem: Path | None = None)
     source = tls_pem or backup.with_name(TLS_NAME)
     if source.exists():
         shutil.copyfile(source, folder / TLS_NAME)
-    (folder / SETTINGS_NAME).write_text('{\n "database": ""\n}\n', encoding="utf-8")
+    write_settings(folder, "", key)
     return checked
 
 

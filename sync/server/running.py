@@ -9,7 +9,6 @@ key file              64 hex characters, kept OUTSIDE the folder
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import socket
@@ -31,10 +30,10 @@ from sync.server.database import Database, open_postgresql, open_sqlite
 from sync.server.errors import CannotServe, KeyMissing, NoServerHere, ServerExists
 from sync.server.keys import CountyKeys, make_keys, read_keys, read_value, write_keys, write_value
 from sync.server.service import CountyService
+from sync.server.settings import SETTINGS_NAME, read_settings, write_settings
 from sync.server.tls import fingerprint, locked_key, make_tls
 
 DATABASE_NAME: Final = "county.db"
-SETTINGS_NAME: Final = "server.json"
 TLS_NAME: Final = "tls.pem"
 
 
@@ -106,17 +105,13 @@ def make_server(
             write_keys(connection, keys)
             write_value(connection, county, "tls", private)
     (folder / TLS_NAME).write_bytes(certificate)
-    (folder / SETTINGS_NAME).write_text(json.dumps({"database": url}, indent=1) + "\n", encoding="utf-8")
+    write_settings(folder, url, key)
 
 
 @contextlib.contextmanager
 def open_server(folder: Path, key: bytes, *, now_ms: Callable[[], int] = county_time_ms) -> Iterator[CountyService]:
     """The county's service on an existing folder. Raises NoServerHere, WrongServerKey, DatabaseTrouble."""
-    try:
-        settings = json.loads((folder / SETTINGS_NAME).read_text(encoding="utf-8"))
-        url = str(settings["database"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NoServerHere("no settings", folder=folder.name) from error
+    url = read_settings(folder, key)
     if not url and not (folder / DATABASE_NAME).exists():
         raise NoServerHere("no database", folder=folder.name)
     database = open_postgresql(url, key) if url else open_sqlite(folder / DATABASE_NAME, key)

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 
+from sync.client.carrying import Porter
 from sync.client.enrolment import enrol, make_laptop_keys
 from sync.errors import ServerUnreachable
 from sync.protocol import Have
@@ -12,7 +14,9 @@ from sync.scope import Role
 from sync.server.cli import main
 from sync.server.errors import DamagedServer, NoServerHere, WrongServerKey
 from sync.server.maintenance import back_up, check, restore
-from sync.server.running import DATABASE_NAME, RunningServer, make_server, open_server
+from sync.server.running import DATABASE_NAME, RunningServer, make_server, open_server, read_key_file
+from sync.server.settings import read_settings, write_settings
+from sync.stick import Stick
 from tests.sync.builders import COUNTY, VILLAGE
 from tests.sync.county import FakeTime, Laptop
 from tests.sync.memory_log import MemoryLog
@@ -198,3 +202,41 @@ def test_a_survey_is_founded_with_its_marks_and_a_working_project_without(run, t
     code, _ = run("init", working, "--key-file", str(tmp_path / "k2"), *named)
     assert code == 0
     assert run("project", working, "--key-file", str(tmp_path / "k2"), *given)[0] == 1
+
+
+def test_a_password_in_the_database_s_address_does_not_stand_in_the_folder(tmp_path):
+    key, url = bytes(32), "postgresql+psycopg://county:s3cret@db.example/county"
+    write_settings(tmp_path, url, key)
+    assert "s3cret" not in (tmp_path / "server.json").read_text(encoding="utf-8")
+    assert read_settings(tmp_path, key) == url
+    with pytest.raises(WrongServerKey):
+        read_settings(tmp_path, b"\1" * 32)
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "[]", '{"database": "", "sealed": "zz"}'])
+def test_a_damaged_settings_file_is_no_server_and_no_crash(tmp_path, damaged):
+    (tmp_path / "server.json").write_text(damaged, encoding="utf-8")
+    with pytest.raises(NoServerHere):
+        read_settings(tmp_path, bytes(32))
+
+
+def test_a_stick_is_read_at_the_county_s_desk(run, made, tmp_path):
+    folder, key_file = made
+    with open_server(Path(folder), read_key_file(Path(key_file))) as service:
+        service.enrolment.add_account("ce0001", "测试员", Role.ENUM, (VILLAGE,))
+        keys = make_laptop_keys()
+        enrolled = enrol(service, keys, service.enrolment.make_code("ce0001"))
+        county_key, sealing = service.keys.verify_key, service.keys.sealing.public_key()
+    log = MemoryLog(COUNTY, keys.device, keys.replica, keys.signing, "ce0001", enrolled.reply.device_certificate)
+    laptop = Laptop("ce0001", enrolled, log, FakeTime())
+    laptop.put(HOUSE, "a", 1)
+    stick = Stick(tmp_path)
+    porter = Porter(log, enrolled.device, keys.signing, keys.sealing, county_key, sealing, now_ms=laptop.now_ms)
+    porter.carry_out(stick)
+    code, said = run("stick", folder, str(tmp_path), "--key-file", key_file)
+    assert code == 0
+    assert "收下 1 条" in said
+    for server_of_the_stick in porter.carried_in(stick):
+        assert laptop.sync(server_of_the_stick).complete
+    code, said = run("stick", folder, str(tmp_path), "--key-file", key_file)
+    assert (code, "没有新的数据包" in said) == (0, True)
