@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fieldapp.cli import county_sample
 from fieldapp.cli.signing_in import add_sign_in_options, sign_in
 from fieldapp.words import _
 from forms.errors import FieldAppError
@@ -32,7 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="开县：导入名册、区划、参数、参考价 / opening a county",
         description="县办公室用：从现成的表导入，先看再导，导过的不会再导第二遍 / from tables, looked at first; safe to run again",
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="import|parameters")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="做什么 ACTION")
     bring = actions.add_parser("import", help="导入 / import")
     bring.add_argument("what", choices=("register", "regions", "parameters", "prices"), help="什么表 / which kind")
     bring.add_argument("file", type=Path, nargs="+", help="xlsx、xls、csv，可几个 / one or more files")
@@ -57,6 +58,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     table.add_argument("--period", default="", help="期：2026 或 2026Q3 / period")
     add_sign_in_options(table)
     table.set_defaults(run=_parameters)
+    county_sample.register(actions)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -109,7 +111,7 @@ def _tell(phase: str, done: int, total: int) -> None:
 
 
 def _say_plan(plan: RegisterPlan) -> None:
-    from forms.monitoring.opening_fields import field_zh
+    from forms.monitoring.opening_fields import field_zh, value_zh
 
     print(
         _("表里 {households} 户 {members} 人").format(households=plan.households, members=plan.members)
@@ -125,7 +127,7 @@ def _say_plan(plan: RegisterPlan) -> None:
     for one in plan.differences[:_SHOWN]:
         when = f"{one.at:%Y-%m-%d}" if one.at else ""
         print(
-            f"    {one.hh_id} {one.head_name} {one.person} {one.field}: {one.here or '-'} → {one.table or '-'}  {one.by} {when}"
+            f"    {one.hh_id} {one.head_name} {one.person} {one.field}: {value_zh(one.field, one.here) or '-'} → {value_zh(one.field, one.table) or '-'}  {one.by} {when}"
         )
 
 

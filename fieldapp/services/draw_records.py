@@ -58,7 +58,7 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Step:
+class Step:
     """One household for another: a rotation (rank 0) before the replacements of the year. ``new`` is "" when nobody came."""
 
     period: str
@@ -100,28 +100,33 @@ class StoredDraw:
             one.hh_id: SampleHousehold(one.hh_id, one.village, one.stratum, one.point, one.rotation_group, "1")
             for one in self.draw.households
         }
-        steps = sorted(one for one in self._steps() if one.period <= upto)
-        while ready := [one for one in steps if one.old in here]:
-            # Who came in a period may be replaced in the same one: of the earliest period, those whose turn it is.
-            first = ready[0]
-            steps.remove(first)
-            gone = here.pop(first.old)
-            if first.new:
-                here[first.new] = SampleHousehold(
-                    first.new, first.village, gone.stratum, gone.point, gone.group, first.role
+        for step in self.steps(upto):
+            gone = here.pop(step.old)
+            if step.new:
+                here[step.new] = SampleHousehold(
+                    step.new, step.village, gone.stratum, gone.point, gone.group, step.role
                 )
         return tuple(here[hh_id] for hh_id in sorted(here))
 
-    def _steps(self) -> list[_Step]:
+    def steps(self, upto: str = "9999") -> tuple[Step, ...]:
+        """Replacements and approved rotations of the periods up to this one, in the order in which they follow from each other."""
         village = {one.hh_id: one.village for one in self.draw.reserves}
-        steps = [
-            _Step(one.period, 1, one.old, one.new, village.get(one.new, one.new[:12]), "2") for one in self.replaced
-        ]
+        left = [Step(one.period, 1, one.old, one.new, village.get(one.new, one.new[:12]), "2") for one in self.replaced]
         for year, plan in self.rotations.items():
             if plan.get("status") == APPROVED:
                 coming = {old: (new, place) for new, place, old, _stratum, _point in plan["entering"]}
-                steps += [_Step(str(year), 0, old, *coming.get(old, ("", "")), "3") for old in plan["leaving"]]
-        return steps
+                left += [Step(str(year), 0, old, *coming.get(old, ("", "")), "3") for old in plan["leaving"]]
+        left = sorted(one for one in left if one.period <= upto)
+        here = {one.hh_id for one in self.draw.households}
+        done = []
+        # Who came in a period may be replaced in the same one: always the first whose turn it is.
+        while step := next((one for one in left if one.old in here), None):
+            left.remove(step)
+            here.remove(step.old)
+            if step.new:
+                here.add(step.new)
+            done.append(step)
+        return tuple(done)
 
     @property
     def ever(self) -> frozenset[str]:

@@ -311,6 +311,13 @@ def draws(session: Session) -> tuple[StoredDraw, ...]:
         return tuple(draw_records.stored_draw(reading, root) for root in draw_records.draw_roots(reading))
 
 
+def find(session: Session, name: str = "") -> StoredDraw:
+    """The draw of this name, the newest for "". Raises NoSuchDraw."""
+    session.require("看抽样", Role.CADM)
+    with session.database.reading() as reading:
+        return draw_records.find_draw(reading, name)
+
+
 def made_again(stored: StoredDraw) -> bool:
     """Whether the kept frame, design and seed give the kept sample once more, household by household."""
     return draw_sample(stored.frame, stored.design, stored.draw.seed) == stored.draw

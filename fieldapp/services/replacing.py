@@ -14,10 +14,11 @@ from typing import Any
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.errors import NoSuchAssignment, NotAllowed
+from fieldapp.errors import NoSuchAssignment, NoSuchHousehold, NotAllowed
 from fieldapp.services import draw_records, periods
-from fieldapp.services.assigning import NewAssignment, assign_in
+from fieldapp.services.assigning import NewAssignment, assign_in, assignments_of
 from fieldapp.services.drawing_sample import mark_household, roots_by_number, write_draw
+from fieldapp.services.listing import current_period, find_by_code
 from fieldapp.services.session import Session
 from fieldapp.services.visit_log import final_outcome
 from fieldapp.store import activity
@@ -132,6 +133,24 @@ def ask(session: Session, assignment: str, outcome: str, evidence: str, words: s
         _note(session, writing, row, shown, {"replace": fields})
         activity.note(writing, session.now(), session.account, "ask replacement", assignment)
     return found
+
+
+def find(session: Session, household: str, period: str = "") -> str:
+    """The assignment of a household given by hh_id or number, in the period being surveyed or another one.
+
+    Raises:
+        NoSuchHousehold, NoSuchAssignment.
+    """
+    root = find_by_code(session, household)
+    if root is None:
+        raise NoSuchHousehold("no household under this code")
+    with session.database.reading() as reading:
+        now = current_period(session, reading)
+    wanted = (period,) if period else (now, now[:4])
+    for one in assignments_of(session, root):
+        if one.period in wanted:
+            return one.assignment
+    raise NoSuchAssignment("no assignment in this period")
 
 
 def requests(session: Session, state: str = "") -> tuple[ReplacementRequest, ...]:

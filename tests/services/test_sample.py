@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
 from fieldapp.errors import NotAllowed
-from fieldapp.services import assigning, drawing_sample, handing_out, replacing, rotating
+from fieldapp.services import assigning, draw_report, drawing_sample, handing_out, replacing, rotating, weighting
 from fieldapp.services.assigning import NewAssignment
 from fieldapp.services.draw_records import NoSuchDraw, StoredDraw, find_draw
 from fieldapp.services.drawing_sample import AlreadyDrawn, NameTaken, Order
@@ -339,7 +340,9 @@ def test_above_fifteen_percent_of_the_year_the_county_must_explain(
 
 def test_a_change_of_enumerator_takes_over_all_open_work(world: World) -> None:
     world.county.code("enum03", "李开明", Role.ENUM, VILLAGES[:2])
-    moved = assigning.reassign_all(world.supervisor, "enum01", "enum03", village=VILLAGES[0], handover="水井边那户下午才在")
+    moved = assigning.reassign_all(
+        world.supervisor, "enum01", "enum03", village=VILLAGES[0], handover="水井边那户下午才在"
+    )
     assert moved
     found = [assigning.find_assignment(world.supervisor, one) for one in moved]
     assert {one.enumerator for one in found if one} == {"enum03"}
@@ -383,3 +386,36 @@ def test_a_redraw_is_a_new_draw_with_a_reason_and_the_old_record_stays(world: Wo
     for one in world.draw.draw.households:
         if one.hh_id not in chosen:
             assert world.fields(one.hh_id)["sample_until"] in ("2032", "2029", PERIOD)
+
+
+# --- weights and paper ------------------------------------------------------------------------------------------------
+
+
+def test_the_weights_of_a_period_add_up_to_the_frame_and_a_newcomer_carries_the_old_weight(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighting, "final_outcome", lambda *_: "110")
+    found = weighting.weights_of(world.office, PERIOD, "quarterly", draw=ORDER.name)
+    replaced = next(one for one in drawing_sample.find(world.office, ORDER.name).replaced)
+    base = {one.hh_id: one.base_weight for one in found.households}
+    drawn = {one.hh_id: one.weight for one in world.draw.draw.households}
+    assert base[replaced.new] == drawn[replaced.old]
+    assert replaced.old not in base
+    assert sum(found.weights.final.values()) == len(world.draw.frame.households)
+
+
+def test_the_report_names_seed_and_probabilities_and_keeps_the_reserve_off_the_paper(
+    world: World, tmp_path: Path
+) -> None:
+    stored = drawing_sample.find(world.office, ORDER.name)
+    pdf, villages, _cells, sample, reserve = draw_report.write_report(world.office, stored, tmp_path)
+    text = "".join(page.extract_text() for page in PdfReader(pdf).pages).replace("\n", "")
+    assert str(ORDER.seed) in text
+    assert all(one.hh_id in text for one in stored.draw.households)
+    assert not any(one.hh_id in text for one in stored.draw.reserves)
+    lines = sample.read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(stored.draw.households)
+    assert len(reserve.read_text(encoding="utf-8-sig").splitlines()) == 1 + len(stored.draw.reserves)
+    assert len(villages.read_text(encoding="utf-8-sig").splitlines()) == 1 + len(VILLAGES)
+    with pytest.raises(NotAllowed):
+        draw_report.write_report(world.supervisor, stored, tmp_path / "elsewhere")
