@@ -23,6 +23,7 @@ from forms.engine.datatypes import Unfit, fit
 from forms.engine.definition import Form, Question, Repeat, StartRow
 from forms.engine.filling import Filling
 from forms.engine.looking import Looking
+from forms.engine.noticing import settled
 from forms.engine.problems import AnswerRefused
 from forms.engine.rows import Row
 from forms.engine.templates import Template
@@ -387,12 +388,13 @@ class Interview(Looking):
         for row, template, before in filling.touched.values():
             if row.alive and row not in filling.born and before != filling.sight(row, template):
                 changed.add(row.cell(template))
-        for key, (row, template, aspect) in filling.stale.items():
+        # Validity first: what is said about a broken condition follows from it.
+        for key, (row, template, aspect) in sorted(filling.stale.items(), key=lambda entry: entry[0][2] != "valid"):
             if row.alive and self._has_changed(key, row, template, aspect):
                 changed.add(row.cell(template))
         if filling.shown:
             for row, order in filling.touched:
-                filling.shown.pop((row, order, "valid"), None)
+                filling.forget_valid(row, order)
         failed: set[Cell] = set()
         for check_key, (row, template) in filling.stale_checks.items():
             if row.alive and self._check_changed(check_key, row, template):
@@ -405,8 +407,7 @@ class Interview(Looking):
                 if rows.parent.alive and rows.parent not in filling.born
             ),
             frozenset(failed),
-            tuple(filling.ops),
-            tuple(reversed(filling.undo)),
+            *settled(filling.ops, filling.undo),
         )
         self._clear()
         return effects
@@ -414,6 +415,8 @@ class Interview(Looking):
     def _has_changed(self, key: tuple[Row, int, str], row: Row, template: Template, aspect: str) -> bool:
         filling = self._filling
         old = filling.shown.pop(key, None)
+        if aspect == "valid":
+            filling.forget_valid(row, template.order)
         new: object
         match aspect:
             case "label":

@@ -6,9 +6,11 @@ evaluated when asked for, are marked if somebody has seen them. ``Interview`` co
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from forms.engine.cells import Cell, SetValue, StoredOp
 from forms.engine.program import Program
 from forms.engine.rows import Row
 from forms.engine.templates import Scope, Template
@@ -94,6 +96,13 @@ class Noticing:
                     if target in program.check_of:
                         self.stale_checks[one, target.order] = (one, target)
 
+    def forget_valid(self, row: Row, order: int) -> None:
+        """Validity was seen of a state that is gone, and so was what the form said about a broken condition."""
+        self.shown.pop((row, order, "valid"), None)
+        texts = self.shown.get((row, order, "label"))
+        if texts is not None:
+            texts.pop("message", None)
+
     def _mark_stale(self, row: Row, template: Template, aspect: str) -> None:
         key = (row, template.order, aspect)
         if key in self.shown:
@@ -103,3 +112,29 @@ class Noticing:
         for target, shared in checks:
             for one in self.rows_of(target.scope, row.up(max(row.scope.depth - shared, 0))):
                 self.stale_checks[one, target.order] = (one, target)
+
+
+def settled(ops: list[StoredOp], undo: list[StoredOp]) -> tuple[tuple[StoredOp, ...], tuple[StoredOp, ...]]:
+    """What a step stores and what undoes it, each cell once: what was only there in between is left out.
+
+    Args:
+        undo: in the order in which it was noted; the result is in the order in which it is to be done.
+    """
+    times = Counter(op.cell for op in ops if type(op) is SetValue)
+    if len(times) == times.total():
+        return tuple(ops), tuple(reversed(undo))
+    last: dict[Cell, SetValue] = {op.cell: op for op in ops if type(op) is SetValue}
+    first: dict[Cell, SetValue] = {op.cell: op for op in reversed(undo) if type(op) is SetValue}
+    noted = Counter(op.cell for op in undo if type(op) is SetValue)
+    # A cell of a new row has one value more than undoing needs: its first.
+    same = {
+        cell
+        for cell, op in first.items()
+        if cell in last and last[cell].value == op.value and noted[cell] == times[cell]
+    }
+    return (
+        tuple(op for op in ops if type(op) is not SetValue or (op is last[op.cell] and op.cell not in same)),
+        tuple(
+            op for op in reversed(undo) if type(op) is not SetValue or (op is first[op.cell] and op.cell not in same)
+        ),
+    )

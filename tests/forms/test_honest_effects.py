@@ -166,3 +166,34 @@ def test_what_was_typed_over_a_calculation_comes_back_even_if_it_was_the_result_
     assert interview.value("/data/twice") == "6"
     interview.undo(step)
     assert interview.value("/data/twice") == "6"
+
+
+def test_a_broken_constraint_that_was_mended_is_not_told_of_again(interview_of):
+    interview = interview_of(
+        """
+        | type    | name | label::English (en) | constraint | constraint_message::English (en) |
+        | integer | a    | A                   | . < 5      | too much                         |
+        """
+    )
+    interview.answer("/data/a", "7")
+    assert interview.state("/data/a").message == "too much"
+    interview.answer("/data/a", "")
+    interview.state("/data/a")
+    assert interview.set_language("English (en)").changed == set()
+
+
+def test_what_is_only_there_in_between_is_not_stored():
+    actions = "".join(
+        f'<setvalue event="xforms-value-changed" ref="/data/said" value="{value}"/>' for value in ("'first'", "/data/a")
+    )
+    form = load_form(
+        '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>t</h:title><model>'
+        '<instance><data id="t"><a/><said/></data></instance></model></h:head><h:body>'
+        f'<input ref="/data/a">{actions}</input></h:body></h:html>',
+        name="t.xml",
+    )
+    interview = Interview.begin(form, still())
+    effects = interview.answer("/data/a", "x")
+    assert [(op.cell.path, op.value) for op in effects.stored] == [("/data/a", "x"), ("/data/said", "x")]
+    interview.undo(effects)
+    assert interview.value("/data/said") == ""
