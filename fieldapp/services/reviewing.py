@@ -69,6 +69,7 @@ __all__ = [
 
 _REVIEWERS = (Role.TSUP, Role.CADM)
 _WAITING = (int(FormStatus.SUBMITTED), int(FormStatus.IN_REVIEW))
+_PASSED = (int(FormStatus.APPROVED), int(FormStatus.LOCKED))  # only the county sends these back (quarterly.md 12)
 _RETURNED = (int(FormStatus.RETURNED_TOWNSHIP), int(FormStatus.RETURNED_COUNTY))
 _MOST_RETURNS = 3
 _SHORTEST = {"annual": timedelta(minutes=40), "quarterly": timedelta(minutes=20)}
@@ -222,7 +223,7 @@ def _approve_blocked(session: Session, row: InterviewRow, shown: RootView, house
 
 
 def _return_blocked(session: Session, row: InterviewRow, shown: RootView) -> str:
-    allowed = (*_WAITING, int(FormStatus.APPROVED)) if session.role is Role.CADM else _WAITING
+    allowed = (*_WAITING, *_PASSED) if session.role is Role.CADM else _WAITING
     if row.status not in allowed:
         return _("现在是“{status}”").format(status=status_label(row.status))
     if shown.returns >= _MOST_RETURNS and session.role is not Role.CADM:
@@ -307,7 +308,7 @@ def send_back(
         form = session.load_form(row.form_hash)
         listed = [Reason(code) for code in codes]
         listed += [Reason(codes[0], cell.rows, field_of(form, cell.path), text) for cell, text in said.items()]
-        level = Level.COUNTY if row.status == int(FormStatus.APPROVED) else Level.TOWNSHIP
+        level = Level.COUNTY if row.status in _PASSED else Level.TOWNSHIP
         _step(session, writing, row, shown, Kind.RETURN, level=level, pinned=tuple(listed), text=words.strip())
 
 
