@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from forms.engine.xpath.functions.geo import parse_point
+from forms.engine.xpath.values import number_to_text
 
 INT_LIMIT = 2**31
 _INT = re.compile(r"-?\d+")
@@ -33,9 +34,15 @@ def _int(text: str) -> str:
 
 
 def _decimal(text: str) -> str:
+    """Zeros at the end stay as written (money); exponents and bare points do not: other tools read them as text."""
     if not _NUMBER.fullmatch(text):
         raise Unfit("这里要填数字，")
-    return text
+    if text.isdigit():
+        return text
+    if "e" in text or "E" in text:
+        return number_to_text(float(text))
+    sign, digits = ("-", text[1:]) if text[0] == "-" else ("", text)
+    return sign + (f"0{digits}" if digits[0] == "." else digits.removesuffix("."))
 
 
 def _boolean(text: str) -> str:
@@ -117,7 +124,7 @@ def fit_computed(kind: str, text: str) -> str:
     if kind == "int":
         head, _, _ = text.strip().partition(".")
         text = head if head not in ("", "-") else ("0" if "." in text else "")
-    if kind in ("boolean", "decimal"):
+    if kind == "boolean":
         return text.strip()
     try:
         return fit(kind, text)

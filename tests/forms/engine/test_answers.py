@@ -241,3 +241,22 @@ def test_metadata_is_filled_in_at_the_first_opening_alone(interview_of):
     assert (interview.value("t"), interview.value("u"), interview.value("e")) == ("2024-06-15", "li", "")
     interview.finish()
     assert interview.value("e").startswith("2024-06-15T")
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"), [("12.50", "12.50"), (".5", "0.5"), ("5.", "5"), ("1e3", "1000"), ("-.25", "-0.25")]
+)
+def test_a_decimal_is_saved_as_written_but_in_plain_digits(interview_of, typed, saved):
+    interview = interview_of("| type | name | label |\n| decimal | a | A |")
+    interview.answer("a", typed)
+    assert interview.value("a") == saved
+
+
+def test_a_decimal_that_is_computed_as_words_is_blank(interview_of):
+    table = """
+        | type      | name | label | calculation | bind::type |
+        | calculate | a    |       | 'none'      | decimal    |
+        | calculate | b    |       | 10 div 4    | decimal    |
+    """
+    interview = interview_of(table)
+    assert (interview.value("a"), interview.value("b")) == ("", "2.5")

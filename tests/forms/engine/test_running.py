@@ -5,9 +5,9 @@ import json
 import pytest
 
 from fieldapp.cli import main
-from forms.engine import load_form
+from forms.engine import load_form, running
 from forms.engine.checking import is_rounded
-from forms.engine.running import run_job, run_jobs
+from forms.engine.running import Run, run_job, run_jobs, situation_of
 from tests.forms.conftest import survey
 
 TABLE = """
@@ -147,3 +147,36 @@ def test_the_built_in_questionnaires_are_listed(capsys):
 def test_a_file_that_is_not_there_is_one_sentence(capsys):
     assert main(["forms", "check", "nowhere.xlsx"]) == 1
     assert "读不到文件" in capsys.readouterr().out
+
+
+def test_a_fraction_given_for_a_whole_number_loses_it():
+    form = load_form(survey("| type | name | label |\n| integer | a | A |"), name="x.md")
+    run = Run(form, situation_of(None, lambda _: None, {}), {})
+    run.step({"op": "set", "ref": "/data/a", "value": "10.9"})
+    assert run.interview.value("a") == "10"
+
+
+def test_a_bug_in_one_job_is_the_answer_to_that_job_alone(monkeypatch):
+    def broken(job):
+        if job["id"] == 1:
+            raise RuntimeError("a secret of the household")
+        return {"id": job["id"], "final": {}}
+
+    monkeypatch.setattr(running, "run_job", broken)
+    out = []
+    run_jobs(iter(['{"id": 1}\n', '{"id": 2}\n']), out.append)
+    first, second = map(json.loads, out)
+    assert (first["id"], second) == (1, {"id": 2, "final": {}})
+    assert "RuntimeError" in first["error"]
+    assert "secret" not in first["error"]
+
+
+@pytest.mark.parametrize(
+    "steps", ['{"op": "set"}', "[1]", '["set"]', '[{"op": "set"}]', '[{"op": "add_repeat", "ref": 5}]', "nonsense", ""]
+)
+def test_steps_that_are_none_are_refused_in_one_sentence(tmp_path, capsys, steps):
+    (tmp_path / "f.md").write_text(survey(TABLE), encoding="utf-8")
+    (tmp_path / "s.json").write_text(steps, encoding="utf-8")
+    code = main(["forms", "run", str(tmp_path / "f.md"), "--steps", str(tmp_path / "s.json")])
+    assert code == 1
+    assert json.loads(capsys.readouterr().out)["error"]
