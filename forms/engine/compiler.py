@@ -32,7 +32,15 @@ from forms.engine.xpath.ast import (
 )
 from forms.engine.xpath.functions.registry import check_call, completed
 from forms.engine.xpath.functions.spec import FunctionSpec, Kind, Need
-from forms.engine.xpath.values import ARITHMETIC, COMPARISONS, text_to_number, to_boolean, to_number, to_string
+from forms.engine.xpath.values import (
+    ARITHMETIC,
+    COMPARISONS,
+    text_to_comparable,
+    text_to_number,
+    to_boolean,
+    to_number,
+    to_string,
+)
 
 if TYPE_CHECKING:
     from forms.engine.definition import Form
@@ -336,6 +344,17 @@ def as_number(code: Code) -> Fn:
     return lambda here, frame: to_number(fn(here, frame))
 
 
+def as_comparable(code: Code) -> Fn:
+    """The number that counts when sizes are compared: a date with time by the local clock, so that it lies in its own day."""
+    if code.kind not in _TEXTS or (code.template is not None and code.template.type == "boolean"):
+        return as_number(code)
+    fn = code.fn
+    if code.constant is not None:
+        number = text_to_comparable(to_string(code.constant))
+        return lambda here, frame: number
+    return lambda here, frame: text_to_comparable(fn(here, frame))
+
+
 def _boolean_number(text: str) -> float:
     """A node of type boolean counts as 1 or 0, whichever way it is written."""
     return {"true": 1.0, "false": 0.0}.get(text, text_to_number(text))
@@ -386,7 +405,8 @@ def _comparison(op: str, left: Code, right: Code) -> Fn:
         return lambda here, frame: one(here, frame) != two(here, frame)
     singles = ("str", "node", "num")
     if left.kind in singles and right.kind in singles:
-        first, second = as_number(left), as_number(right)
+        by_size = op not in ("=", "!=")
+        first, second = (as_comparable(one) if by_size else as_number(one) for one in (left, right))
         match op:
             case "=":
                 return lambda here, frame: first(here, frame) == second(here, frame)
