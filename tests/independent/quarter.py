@@ -35,7 +35,7 @@ def age(born: str, period: str) -> int | None:
 
 def is_resident(row: Row) -> bool:
     """QB10: a month and a half at home, or here to stay, or a student kept by the household; whoever left is not one, save
-    the dead for the time they lived."""
+    the dead for the time they lived. (A county that keeps the old rule, annual.md 0.8, is not computed here.)"""
     if row["qm_status"] == _GONE and row.get("qm_change") not in _DEATHS:
         return False
     return exact(row.get("qm_months_home")) >= Fraction(3, 2) or "1" in (
@@ -51,7 +51,7 @@ def is_family(filling: Filling, row: Row) -> bool:
     known = filling.known.get(row["row_id"], {})
     before = filling.earlier["prev"][row["row_id"]].get("qm_family_pop") or known.get("mem_family_pop")
     changed = {"hukou", "tied"} & set(row.get("qm_fix", "").split())
-    if before and not changed:
+    if before and not changed and row["qm_status"] != _COMING:
         return before == "1"
 
     def fact(name: str) -> str:
