@@ -10,21 +10,24 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session as SqlSession
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from fieldapp.services import parameters, periods
 from fieldapp.services.fillings import saved_interview
 from fieldapp.services.session import CHINA, Session
 from fieldapp.services.survey_register import with_last_answers
-from fieldapp.store import drafts, facts
+from fieldapp.store import drafts, facts, root_states
 from fieldapp.store.projections import ROSTER, at_of, text
-from fieldapp.store.tables import AssignmentRow, InterviewRow, PinnedSnapshot, VillageRow
-from forms.engine import Cell, Form, Interview, Question, Repeat, Situation
+from fieldapp.store.tables import AssignmentRow, ChangeRow, InterviewRow, PinnedSnapshot, VillageRow
+from forms.engine import Cell, Form, Interview, Question, Repeat, SavedInterview, Situation
 from forms.monitoring.living import HERE
+from forms.monitoring.parameters import holding_on, reference_day
 from sync.change import Dot, RowPath
+from sync.ids import content_id
 from sync.project import UseMode
 from sync.records import FormStatus, RootView, view
 
@@ -42,6 +45,7 @@ _OF_WHO_LEFT = (
     "mem_left_on", "mem_moved_to",
 )  # fmt: skip
 Values = dict[str, dict[str, str]]  # row id ("" for the household) → variable → value
+Finder = Callable[[SqlSession, str, str, str], "InterviewRow | None"]
 
 
 def earlier_interview(reading: SqlSession, household: str, form_id: str, period: str) -> InterviewRow | None:
@@ -55,25 +59,27 @@ def earlier_interview(reading: SqlSession, household: str, form_id: str, period:
     return reading.exec(query.order_by(col(InterviewRow.status).desc())).first()
 
 
-def sources(reading: SqlSession, household: str, form_id: str, period: str) -> dict[str, InterviewRow]:
+def sources(
+    reading: SqlSession, household: str, form_id: str, period: str, find: Finder = earlier_interview
+) -> dict[str, InterviewRow]:
     """Which earlier interview stands behind ``base``, ``prev``, ``yoy``, ``hist1`` … for an interview to be begun."""
     found: dict[str, InterviewRow] = {}
     yearly = not periods.is_quarter(period)
     for step in range(1, HISTORY + 1):
         # A year's questionnaire looks back on the quarters of the year it asks about.
         back = periods.before(f"{period}Q1", step) if yearly else periods.before(period, step)
-        row = earlier_interview(reading, household, "quarterly" if yearly else form_id, back)
+        row = find(reading, household, "quarterly" if yearly else form_id, back)
         if row is not None:
             found[f"hist{step}"] = row
-    before = earlier_interview(reading, household, form_id, periods.before(period))
+    before = find(reading, household, form_id, periods.before(period))
     if before is not None:
         found["prev"] = before
-    last_year = earlier_interview(reading, household, form_id, periods.a_year_before(period))
+    last_year = find(reading, household, form_id, periods.a_year_before(period))
     if last_year is not None:
         found["yoy"] = last_year
     year = period[:4]
     for base_year in (year, periods.before(year)):
-        base = earlier_interview(reading, household, "annual", base_year)
+        base = find(reading, household, "annual", base_year)
         if base is not None and (base_year != year or form_id != "annual"):
             found["base"] = base
             break
@@ -104,19 +110,37 @@ def interview_values(form: Form, interview: Interview) -> Values:
     return values
 
 
-def read_interview(session: Session, reading: SqlSession, root: str) -> tuple[Form, Interview]:
-    """A filling as it stands in the log, for reading alone: no events run, nothing is stored."""
-    state = session.changes.state(reading, root)
-    shown = view(state)
+def read_interview(
+    session: Session, reading: SqlSession, root: str, more: Mapping[str, bytes] | None = None
+) -> tuple[Form, Interview]:
+    """A filling as it stands in the log, for reading alone: no events run, nothing is stored.
+
+    Args:
+        more: sources beside those that were pinned when it began, by file name (``peers.csv``).
+    """
+    shown = view(session.changes.state(reading, root))
     ops = drafts.ops_of(reading, root)
     opened = drafts.open_change(reading, root)
-    form_hash = text(shown, "~form_hash") or (opened.form_hash if opened else "")
-    form = session.load_form(form_hash)
-    pins = pinned(reading, root)
+    form = session.load_form(text(shown, "~form_hash") or (opened.form_hash if opened else ""))
+    pins = {**begun_with(session, reading, root, form, shown), **(more or {})}
+    return form, _resumed(session, form, saved_interview(form, shown, ops), pins)
+
+
+def _resumed(session: Session, form: Form, saved: SavedInterview, pins: Mapping[str, bytes]) -> Interview:
     situation = Situation(
         now=session.now, new_row_id=lambda: "", random=lambda: 0.5, resource=lambda name: pins.get(name)
     )
-    return form, Interview.resume(form, saved_interview(form, shown, ops), situation)
+    return Interview.resume(form, saved, situation)
+
+
+def begun_with(session: Session, reading: SqlSession, root: str, form: Form, shown: RootView) -> Mapping[str, bytes]:
+    """The sources of an interview: as pinned here, or, when it was begun on another laptop, as the log stood when it was begun."""
+    here = pinned(reading, root)
+    begun = reading.exec(select(func.min(ChangeRow.hlc)).where(ChangeRow.root == root)).one()
+    if here or begun is None:
+        return here
+    household, form_id, period = (text(shown, name) for name in ("~household", "~form", "~period"))
+    return make(session, reading, form, household, form_id, period, Then(session, reading, begun))
 
 
 def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
@@ -125,11 +149,89 @@ def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
     key = (root, session.changes.state(reading, root).digest.hex(), *pins)
     made = session.earlier_waves.get(key)
     if made is None:
-        made = to_csv(interview_values(*read_interview(session, reading, root)))
-        while len(session.earlier_waves) >= WAVES_KEPT:
-            session.earlier_waves.pop(next(iter(session.earlier_waves)), None)
-        session.earlier_waves[key] = made
+        made = _kept(session, key, to_csv(interview_values(*read_interview(session, reading, root))))
     return made
+
+
+def _kept(session: Session, key: tuple[str, ...], made: bytes) -> bytes:
+    while len(session.earlier_waves) >= WAVES_KEPT:
+        session.earlier_waves.pop(next(iter(session.earlier_waves)), None)
+    session.earlier_waves[key] = made
+    return made
+
+
+@dataclass(frozen=True)
+class Now:
+    """The log as it stands."""
+
+    session: Session
+    reading: SqlSession
+
+    def view(self, root: str) -> RootView:
+        """A root."""
+        return self.session.changes.view(self.reading, root)
+
+    def interview(self, reading: SqlSession, household: str, form_id: str, period: str) -> InterviewRow | None:
+        """The interview of a household in a period, handed in at least."""
+        return earlier_interview(reading, household, form_id, period)
+
+    def wave(self, root: str) -> bytes:
+        """All values of an interview."""
+        return wave_csv(self.session, self.reading, root)
+
+    def parameters(self, period: str) -> Mapping[str, str]:
+        """What holds for a period."""
+        return parameters.values_for(self.session, self.reading, period)
+
+
+@dataclass(frozen=True)
+class Then(Now):
+    """The log as it stood at a clock value: what came later, corrections too, is not seen.
+
+    What reached the author's laptop only after the interview was begun is seen here all the same: the log does not tell when a
+    change arrived.
+    """
+
+    upto: int
+
+    def view(self, root: str) -> RootView:
+        """A root as it stood."""
+        return view(root_states.of_log(self.reading, root, self.upto))
+
+    def interview(self, reading: SqlSession, household: str, form_id: str, period: str) -> InterviewRow | None:
+        """The interview that was handed in by then."""
+        query = select(InterviewRow).where(
+            InterviewRow.household == household, InterviewRow.form_id == form_id, InterviewRow.period == period
+        )
+        ranked = [(self.view(row.root).status, row.root, row) for row in reading.exec(query)]
+        return max((one for one in ranked if one[0] in USABLE), default=(None, "", None))[2]
+
+    def wave(self, root: str) -> bytes:
+        """All values of an interview as it stood."""
+        shown = self.view(root)
+        key = (root, shown.content_digest, "then")
+        made = self.session.earlier_waves.get(key)
+        if made is None:
+            form = self.session.load_form(text(shown, "~form_hash"))
+            pins = begun_with(self.session, self.reading, root, form, shown)
+            interview = _resumed(self.session, form, saved_interview(form, shown, ()), pins)
+            made = _kept(self.session, key, to_csv(interview_values(form, interview)))
+        return made
+
+    def parameters(self, period: str) -> Mapping[str, str]:
+        """What was entered by then and holds for a period."""
+        at, records = at_of(self.upto), []
+        for record in parameters.entered(self.reading):
+            if record.entered_at is not None and record.entered_at > at:
+                since = record.valid_from.isoformat() if record.valid_from else ""
+                name = f"{record.name} {since}".strip()
+                before = self.view(content_id(f"parameter:{name}".encode()).hex())
+                if ((), "value") not in before.cells:
+                    continue
+                record = replace(record, value=text(before, "value"), valid_to=None)
+            records.append(record)
+        holding = holding_on(parameters.defaults(), records, reference_day(period))
+        return {name: one.value for name, one in holding.items()}
 
 
 def household_values(shown: RootView) -> Values:
@@ -163,6 +265,11 @@ def to_csv(values: Values) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
+def lines_csv(names: Sequence[str], lines: Sequence[Mapping[str, str]]) -> bytes:
+    """A source whose rows need no id of their own: one line for each fact, cells that a line does not have are blank."""
+    return _plain_csv(tuple(names), [tuple(line.get(name, "") for name in names) for line in lines])
+
+
 def from_csv(data: bytes | None) -> Values:
     """The inverse of :func:`to_csv`; empty for None."""
     if not data:
@@ -184,17 +291,28 @@ def pinned(reading: SqlSession, root: str) -> dict[str, bytes]:
 
 
 def make(
-    session: Session, reading: SqlSession, form: Form, household: str, form_id: str, period: str
+    session: Session,
+    reading: SqlSession,
+    form: Form,
+    household: str,
+    form_id: str,
+    period: str,
+    then: Then | None = None,
 ) -> dict[str, bytes]:
-    """Every source that the form asks for, and the previous values that the screen shows."""
+    """Every source that the form asks for, and the previous values that the screen shows.
+
+    Args:
+        then: as the log stood when an interview was begun on another laptop; by default as it stands.
+    """
+    log = then or Now(session, reading)
     wanted = {source.src.rsplit("/", 1)[-1] for source in form.instances.values() if source.src}
-    shown = session.changes.view(reading, household)
-    earlier = sources(reading, household, form_id, period)
+    shown = log.view(household)
+    earlier = sources(reading, household, form_id, period, log.interview)
     known = household_values(shown)
     if session.use_mode is UseMode.STAT:
         last = [earlier[name] for name in ("base", "prev") if name in earlier]
         known = with_last_answers(
-            known, [(session.load_form(row.form_hash), from_csv(wave_csv(session, reading, row.root))) for row in last]
+            known, [(session.load_form(row.form_hash), from_csv(log.wave(row.root))) for row in last]
         )
     made: dict[str, bytes] = {"register.csv": to_csv(known)}
     made["heads.json"] = heads_json({key: cell.prev for key, cell in shown.cells.items() if key[1][0] != "~"})
@@ -202,9 +320,9 @@ def make(
     for name, row in earlier.items():
         titles[name] = row.period
         if name in ("prev", "yoy", "base") or f"{name}.csv" in wanted:
-            made[f"{name}.csv"] = wave_csv(session, reading, row.root)
+            made[f"{name}.csv"] = log.wave(row.root)
     made["titles.json"] = json.dumps(titles).encode()
-    made["params.csv"] = params_csv(session, reading, period)
+    made["params.csv"] = params_csv(session, period, log.parameters(period))
     made["assignment.csv"] = _assignment_csv(reading, household, form_id, period)
     villages = reading.exec(select(VillageRow).order_by(col(VillageRow.code)))
     made["regions.csv"] = _plain_csv(("code", "name", "township"), [(v.code, v.name, v.township) for v in villages])
@@ -213,10 +331,10 @@ def make(
     return made
 
 
-def params_csv(session: Session, reading: SqlSession, period: str) -> bytes:
+def params_csv(session: Session, period: str, holding: Mapping[str, str]) -> bytes:
     """Parameters that hold for the period, the county's over the questionnaires' defaults, and which period this is."""
     values: dict[str, str] = {
-        **parameters.values_for(session, reading, period),
+        **holding,
         "q_period": period,
         "period": period,
         "survey_year": period[:4],
