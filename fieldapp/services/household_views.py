@@ -111,6 +111,7 @@ class EnumeratorHome:
     ready_unsent: int  # handed in, not yet handed over
     last_exchange_at: datetime | None
     last_exchange_sentence: str
+    reminders: tuple[str, ...] = ()  # what the county has not entered for this period, as sentences
 
 
 @dataclass(frozen=True, slots=True)

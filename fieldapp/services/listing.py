@@ -9,7 +9,7 @@ from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
 from fieldapp.printing import short_code as short_codes
-from fieldapp.services import periods
+from fieldapp.services import parameters, periods
 from fieldapp.services.codes import code_label, status_label
 from fieldapp.services.household_views import (
     EnumeratorHome,
@@ -286,6 +286,7 @@ def home_summary(session: Session) -> EnumeratorHome:
         ),
         last_exchange_at=last[0] if last else None,
         last_exchange_sentence=last[1] if last else "",
+        reminders=parameters.reminders(session, period),
     )
 
 

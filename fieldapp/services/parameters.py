@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 from sqlmodel import Session as SqlSession
 
 from fieldapp.errors import FieldAppError
-from fieldapp.services.listing import current_period
+from fieldapp.services import periods
 from fieldapp.services.session import Session
 from fieldapp.store import activity, facts
 from fieldapp.words import _
@@ -31,6 +32,7 @@ class BadParameter(FieldAppError):
     zh = "参数“{name}”没有录入：{why}。原来的值没有动。"
 
 
+@lru_cache(maxsize=1)
 def defaults() -> tuple[ParameterRecord, ...]:
     """What the questionnaires bring: values by common practice, each from a day on."""
     return tuple(
@@ -97,7 +99,7 @@ def values_for(session: Session, reading: SqlSession, period: str) -> dict[str, 
 def missing(session: Session, period: str = "") -> tuple[Owed, ...]:
     """What the county still owes for a period, by default the present quarter; the home screens say it until it is there."""
     with session.database.reading() as reading:
-        wanted = period or current_period(session, reading)
+        wanted = period or periods.at(session.today())
         records = entered(reading)
         holding = {one.name: one for one in parameters_for(session, reading, wanted)}
     return rules.owed(holding, records, wanted)

@@ -58,6 +58,7 @@ class DeskToday:
     reviewed: int
     returned: int
     approved: int
+    reminders: tuple[str, ...] = ()  # what the county has not entered for this period, as sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from fieldapp.errors import (
     ReasonMissing,
     ReturnLimit,
 )
+from fieldapp.services import parameters
 from fieldapp.services.codes import code_list, status_label
 from fieldapp.services.fillings import field_of
 from fieldapp.services.listing import staff_names
@@ -171,7 +172,8 @@ def desk_today(session: Session) -> DeskToday:
             wait += row.status in _WAITING
             back += row.returned_at is not None and row.returned_at.astimezone(CHINA).date() == today
             done += row.decided_at is not None and row.decided_at.astimezone(CHINA).date() == today
-    return DeskToday(waiting=wait, reviewed=done + back, returned=back, approved=done)
+    owed = parameters.reminders(session)
+    return DeskToday(waiting=wait, reviewed=done + back, returned=back, approved=done, reminders=owed)
 
 
 def open_sheet(session: Session, interview: str) -> Sheet:

@@ -94,6 +94,23 @@ class Band(QWidget):
         self.hint.setText(words)
 
 
+class Reminders(QLabel):
+    """What the county has not entered yet, said until it is there; hidden when nothing is owed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        look = theme.current()
+        self.setObjectName("home_reminders")
+        self.setProperty("kind", "soft")
+        self.setWordWrap(True)
+        self.setContentsMargins(look.px(12), look.px(6), look.px(8), look.px(6))
+        self.hide()
+
+    def say(self, sentences: tuple[str, ...]) -> None:
+        self.setText("\n".join(sentences))
+        self.setVisible(bool(sentences))
+
+
 class Facts(QWidget):
     """Grey names left, values right of them, under each other; shown anew by :meth:`show_facts`."""
 

@@ -16,8 +16,8 @@ _ORDER = {
     "ENUM": ("home", "households", "sync", "settings"),
     "ASST": ("households", "sync", "settings"),
     "VSEC": ("home", "households", "sync", "print", "settings"),
-    "TSUP": ("home", "review", "conflicts", "sync", "households", "print", "settings"),
-    "CADM": ("home", "review", "conflicts", "sync", "households", "print", "settings"),
+    "TSUP": ("home", "review", "conflicts", "sync", "households", "print", "settings", "sample"),
+    "CADM": ("home", "review", "conflicts", "sync", "households", "print", "settings", "county", "sample"),
     "CQC": ("households", "sync", "settings"),
     "CMON": ("households", "conflicts", "sync", "print", "settings"),
     "AUDR": ("households", "sync", "settings"),
@@ -25,7 +25,7 @@ _ORDER = {
 
 
 def places_of(role: str) -> tuple[str, ...]:
-    """Names of the places of a post, in the order of Ctrl+1…7."""
+    """Names of the places of a post, in the order of Ctrl+1…9."""
     return _ORDER.get(role, ("households", "sync", "settings"))
 
 
@@ -41,6 +41,8 @@ def place_title(name: str, role: str) -> str:
         "sync": _("交接"),
         "print": _("打印"),
         "settings": _("设置"),
+        "county": _("底册"),
+        "sample": _("样本"),
     }[name]
 
 
@@ -51,6 +53,8 @@ _VIEWS = {
     "sync": "fieldapp.ui.sync.view:SyncScreen",
     "print": "fieldapp.ui.printing.view:PrintScreen",
     "settings": "fieldapp.ui.settings.view:SettingsScreen",
+    "county": "fieldapp.ui.county.view:CountyScreen",
+    "sample": "fieldapp.ui.sample.view:SampleScreen",
 }
 _HOMES = {
     "ENUM": "fieldapp.ui.home.enumerator:EnumeratorScreen",

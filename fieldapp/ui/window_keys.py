@@ -39,7 +39,7 @@ class WindowKeys(QObject):
             (("Ctrl+L",), window.lock),
         ):
             self._add(keys, act)
-        for number in range(1, 8):
+        for number in range(1, 10):
             self._ways += self._add((f"Ctrl+{number}",), partial(window.go_number, number - 1))
         deeds: tuple[tuple[Sequence[str], Callable[[Screen], object]], ...] = (
             (("Ctrl+F",), lambda screen: screen.seek()),

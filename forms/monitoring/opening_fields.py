@@ -125,3 +125,13 @@ def field_zh(field: str) -> str:
     """A column's meaning in words."""
     found = OF_HOUSEHOLD.get(field) or OF_MEMBER.get(field)
     return found.zh if found is not None else field
+
+
+def value_zh(field: str, value: str) -> str:
+    """A value as people read it: labels for codes, stars in the middle of an identity number."""
+    known = OF_HOUSEHOLD.get(field) or OF_MEMBER.get(field)
+    if field in ("mem_idno", "mem_disab_no", "@head_idno") and len(value) >= 15:
+        return f"{value[:6]}…{value[-4:]}"
+    convert = known.convert if known is not None else None
+    list_name = convert.keywords["list_name"] if isinstance(convert, partial) else ""
+    return "、".join(values.label(list_name, one) for one in value.split()) if list_name else value

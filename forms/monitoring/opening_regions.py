@@ -151,8 +151,8 @@ def read_regions(table: ReadTable, county: str, problems: Problems) -> tuple[Reg
     """
     at = table.fields
     if not ({"code", "name"} <= at.keys() or {"old_code", "new_code"} <= at.keys()):
-        zh = "区划表要有代码和名称两列（对照表要有旧代码和新代码）"
-        problems.add(Level.FILE, "columns", (table.title, 0), "", zh, "补上，或指明是哪一列")
+        said = "区划表要有代码和名称两列（对照表要有旧代码和新代码）"
+        problems.add(Level.FILE, "columns", (table.title, 0), "", said, "补上，或指明是哪一列")
         return ()
     found: dict[str, Region] = {}
     for line in _lines(table, county, problems):

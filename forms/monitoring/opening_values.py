@@ -213,6 +213,13 @@ def labels(list_name: str) -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=1024)
+def label(list_name: str, code_of: str) -> str:
+    """What a code of a list stands for; the code itself when the list does not have it."""
+    with (FOLDER / "choices.csv").open(encoding="utf-8", newline="") as file:
+        return next((line[3] for line in csv.reader(file) if line[1:3] == [list_name, code_of]), code_of)
+
+
 def chosen(value: str, list_name: str) -> str:
     """The code of a list that a cell names, by code (also without its leading zero) or by label; "" for nothing.
 

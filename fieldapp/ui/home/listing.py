@@ -14,7 +14,7 @@ from fieldapp.services.finding import HouseholdCard, HouseholdRow, WaveProgress
 from fieldapp.ui import theme
 from fieldapp.ui.home.seeking import HomePresenter, SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
-from fieldapp.ui.parts import Band, button, empty_stack, in_line, on_key
+from fieldapp.ui.parts import Band, Reminders, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.widgets.cards import column, hairline, label
@@ -65,6 +65,8 @@ class ListingHome(SeekingHome):
         left, lines = empty_stack()
         left.setFixedWidth(look.px(410))
         self._tables: list[RowTable[Any]] = []
+        self._reminders = Reminders()
+        lines.addWidget(self._reminders)
         for number, (band, table, share) in enumerate(self.blocks(), 1):
             lines.addWidget(band)
             lines.addWidget(table, share)

@@ -95,6 +95,7 @@ class SupervisorScreen(ListingHome):
         self._returned_band.show_hint(words if rows else _("没有"))
 
     def _show_today(self, today: DeskToday) -> None:
+        self._reminders.say(today.reminders)
         self._foot_words.setText(
             _("今天　审了 {n}　退 {r}　通过 {a}").format(n=today.reviewed, r=today.returned, a=today.approved)
         )

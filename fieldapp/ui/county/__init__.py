@@ -1,0 +1,1 @@
+"""Opening a county: its tables looked at and taken in, and its parameters."""
