@@ -80,6 +80,7 @@ def _named(uid: str, shown: RootView) -> str:
 
 
 def _edit_lines(change: Change, shown: RootView, told: set[str]) -> Iterator[tuple[str, str, str, str]]:
+    another_head = any(code == living.HEAD_CHANGE for code, _uid, _on in _events(change.body))
     if change.new_rows and not told:
         yield "", "", "", _("登记成员 {n} 人").format(n=len(change.new_rows))
         return
@@ -89,8 +90,10 @@ def _edit_lines(change: Change, shown: RootView, told: set[str]) -> Iterator[tup
         silent = write.field in _OF_A_HAPPENING or write.field.startswith("~")
         if write.field == "mem_left" and write.value not in (None, *living.HERE):
             silent = uid in told
-        elif write.field in _STATE_OF_TODAY or (uid in told and write.field != "mem_relation"):
+        elif write.field in _STATE_OF_TODAY or (uid and uid in told):
             silent = True
+        elif another_head and write.field in ("mem_relation", "hh_head_name"):
+            silent = True  # everybody's relation is asked when the head changes
         if not silent:
             by_row.setdefault(uid, []).append(household_label(write.field))
     for uid, labels in by_row.items():

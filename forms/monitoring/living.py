@@ -356,9 +356,13 @@ def possible(person: Person) -> tuple[str, ...]:
 
 def state_zh(person: Person) -> str:
     """Where a person stands, in the field's words."""
-    if person.here:
-        return "在册"
-    return "已故" if person.left in DEATHS else f"已{EVENT_ZH[person.left]}" if person.left in EVENT_ZH else "已离户"
+    return "在册" if person.here else _GONE_ZH.get(person.left, "已离户")
+
+
+_GONE_ZH: Final[Mapping[str, str]] = {
+    **dict.fromkeys(DEATHS, "已故"), MARRIED_OUT: "已婚出", SPLIT_OFF: "已分户", MOVED_OUT: "已迁出", ADOPTED_OUT: "已被收养",
+    ARMY: "已参军", PRISON: "已入狱", LOST: "已失联", CORRECTION: "登记错误",
+}  # fmt: skip
 
 
 # --- the head, corrections --------------------------------------------------------------------------------------------

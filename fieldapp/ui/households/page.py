@@ -27,10 +27,12 @@ class HouseholdPageView(QWidget):
     Signals:
         interview_wanted: root id of the assignment or "", root id of the interview or "".
         print_wanted: the household's papers.
+        register_wanted: what happened to its people.
     """
 
     interview_wanted = Signal(str, str)
     print_wanted = Signal()
+    register_wanted = Signal()
 
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -169,7 +171,8 @@ class HouseholdPageView(QWidget):
         self._resume_words = label("", "hint", wrap=True)
         foot.addWidget(self._resume_words)
         foot.addWidget(self.resume)
-        foot.addWidget(in_line([self.papers, None]))
+        self.changes = button(_("名册变动"), "F2", "household_register", self.register_wanted.emit)
+        foot.addWidget(in_line([self.papers, self.changes, None]))
         lines.addLayout(foot)
         return area
 

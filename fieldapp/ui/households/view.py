@@ -17,6 +17,7 @@ from fieldapp.ui.households.page import HouseholdPageView
 from fieldapp.ui.households.presenter import HouseholdsPresenter
 from fieldapp.ui.parts import empty_stack, in_line
 from fieldapp.ui.places import places_of
+from fieldapp.ui.register.view import RegisterView
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import RowsModel
@@ -43,6 +44,12 @@ class HouseholdsScreen(Screen):
         self._stack.addWidget(self._build_list())
         self._page = HouseholdPageView(place.session.role)
         self._stack.addWidget(self._page)
+        self._register = RegisterView(place)
+        self._stack.addWidget(self._register)
+        self._register.said.connect(self.said)
+        self._register.keys_changed.connect(self.keys_changed)
+        self._register.changed.connect(self.facts_changed)
+        self._page.register_wanted.connect(self.open_register)
         self._page.interview_wanted.connect(self._open_interview)
         self._page.print_wanted.connect(self.print_this)
         self._presenter.found.connect(self._show_found)
@@ -105,16 +112,30 @@ class HouseholdsScreen(Screen):
         """Whether one household's page is shown."""
         return self._stack.currentWidget() is self._page
 
+    def on_register(self) -> bool:
+        """Whether one household's register is shown."""
+        return self._stack.currentWidget() is self._register
+
+    def open_register(self) -> None:
+        """F2 on the page: what happened to the people of this household."""
+        self._register.load(self.subject())
+        self._stack.setCurrentWidget(self._register)
+        self.keys_changed.emit()
+
     def show_subject(self, subject: str) -> None:
         self._wanted = subject
 
     def subject(self) -> str:
-        if self.on_page() and self._page.page is not None:
+        if (self.on_page() or self.on_register()) and self._page.page is not None:
             return self._page.page.card.household.household
         row = self._list.current_row()
         return row.household if row is not None else ""
 
     def arrive(self) -> None:
+        if self.on_register() and not self._wanted:
+            if not self._register.asking():
+                self._register.load(self.subject())
+            return
         self._presenter.load()
         wanted, self._wanted = self._wanted, ""
         if wanted or self.on_page():
@@ -205,6 +226,9 @@ class HouseholdsScreen(Screen):
     def open_number(self) -> bool:
         return self.seek()
 
+    def main_deed(self) -> bool:
+        return self.on_register() and self._register.go_on()
+
     def _show_list(self) -> None:
         self._stack.setCurrentIndex(0)
         self._find.setFocus()
@@ -225,6 +249,10 @@ class HouseholdsScreen(Screen):
         return True
 
     def step_back(self) -> bool:
+        if self.on_register():
+            if not self._register.step_back():
+                self._presenter.read_page(self.subject())
+            return True
         if self.on_page():
             self._show_list()
             return True
@@ -240,15 +268,20 @@ class HouseholdsScreen(Screen):
             super().keyPressEvent(event)
 
     def panes(self) -> Sequence[QWidget]:
+        if self.on_register():
+            return self._register.panes()
         return self._page.panes() if self.on_page() else (self._find, self._list)
 
     def strip(self) -> Sequence[Keys]:
         papers: tuple[Keys, ...] = ((("Ctrl+P",), _("打印")),) if "print" in places_of(self._place.session.role) else ()
+        if self.on_register():
+            return self._register.strip()
         if self.on_page():
             return (
                 (("Alt+1…4",), _("进一块")),
                 (("↑", "↓"), _("选")),
                 (("Enter",), _("打开")),
+                (("F2",), _("名册变动")),
                 (("Ctrl+F",), _("找别的户")),
                 (("Ctrl+PgUp", "Ctrl+PgDn"), _("上一户、下一户")),
                 *papers,
