@@ -1,10 +1,12 @@
 """Totals over rows are kept up row by row, and are what adding up anew would give."""
 
+from xml.sax.saxutils import quoteattr
+
 import pytest
 
 from forms.engine import Cell, Interview, load_form
 from forms.engine.columns import Column
-from tests.forms.random_forms import bind, situation
+from tests.forms.properties.looking import situation
 
 TOTALS = {
     "sum": "sum(/data/p/x)",
@@ -15,6 +17,10 @@ TOTALS = {
     "big": "count(/data/p[x > /data/limit])",
     "bigsum": "sum(/data/p[x > /data/limit and n != '']/x)",
 }
+
+
+def bind(path, **attributes):
+    return f"<bind nodeset={quoteattr(path)} " + " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items()) + "/>"
 
 
 @pytest.fixture
