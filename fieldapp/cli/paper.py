@@ -21,11 +21,11 @@ class NoSuchHousehold(FieldAppError):
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds ``print household`` and ``print village``."""
+    """Adds ``print household``, ``print village`` and ``print questionnaire``."""
     parser = commands.add_parser(
         "print", help="打印一户一档（存成 PDF）/ household files as PDF", description="打印 / print"
     )
-    kinds = parser.add_subparsers(dest="kind", required=True, metavar="household|village")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="household|village|questionnaire")
     one = kinds.add_parser("household", help="一户 / one household")
     one.add_argument("code", help="16 位户编码或档案上的短码 / household number or short code")
     village = kinds.add_parser("village", help="一个村 / a village")
@@ -33,10 +33,13 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     village.add_argument(
         "--changed", action="store_true", help="只印上次打印后变了的 / only what changed since the last print"
     )
-    for kind in (one, village):
+    paper = kinds.add_parser("questionnaire", help="问卷通读稿 / a questionnaire written out")
+    paper.add_argument("form", help="问卷 / questionnaire")
+    for kind in (one, village, paper):
         kind.add_argument("--out", type=Path, required=True, help="写到哪个文件 / target file")
         add_sign_in_options(kind)
     one.set_defaults(run=_household)
+    paper.set_defaults(run=_questionnaire)
     village.set_defaults(run=_village)
 
 
@@ -45,6 +48,15 @@ def _household(options: argparse.Namespace) -> int:
 
     session = sign_in(options)
     printed = household_file(session, _find(session, options.code))
+    _write(options.out, printed.pdf)
+    print(_("{name}：{pages} 页").format(name=options.out.name, pages=printed.pages))
+    return 0
+
+
+def _questionnaire(options: argparse.Namespace) -> int:
+    from fieldapp.services.printing import questionnaire
+
+    printed = questionnaire(sign_in(options), options.form)
     _write(options.out, printed.pdf)
     print(_("{name}：{pages} 页").format(name=options.out.name, pages=printed.pages))
     return 0

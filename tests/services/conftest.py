@@ -123,32 +123,33 @@ def county(tmp_path: Path, clock: Clock) -> Iterator[County]:
         session.lock()
 
 
+def write_household(session: Session, name: str = "周德顺", hh_no: str = "0012") -> str:
+    """Writes a household of two."""
+    root = session.changes.new_root()
+    fields = {
+        "hh_id": VILLAGE + hh_no, "cov_village_code": VILLAGE, "cov_group": "三组", "hh_head_name": name,
+        "hh_phone": "16900002206", "hh_address": "三组大坪", "hh_type_now": "1",
+    }  # fmt: skip
+    writes = [Write((), field, value) for field, value in fields.items()]
+    for uid, number, person, birth in ((HEAD, "01", name, "1963-01-01"), (WIFE, "02", "田秀英", "1965-03-02")):
+        known = {"mem_no": number, "mem_name": person, "mem_birth": birth, "mem_idno": f"52990019630101{number}23"}
+        writes += [Write((uid,), field, value) for field, value in known.items()]
+    rows = (NewRow("member", (HEAD,), "1"), NewRow("member", (WIFE,), "2"))
+    with session.database.transaction() as writing:
+        session.changes.write(
+            writing,
+            Content(Kind.EDIT, tuple(writes), rows),
+            root=root,
+            root_type=RootType.HOUSEHOLD,
+            feed=register_feed(VILLAGE),
+        )
+    return root
+
+
 @pytest.fixture
 def make_household() -> Callable[..., str]:
     """Writes a household of two."""
-
-    def make(session: Session, name: str = "周德顺", hh_no: str = "0012") -> str:
-        root = session.changes.new_root()
-        fields = {
-            "hh_id": VILLAGE + hh_no, "cov_village_code": VILLAGE, "cov_group": "三组", "hh_head_name": name,
-            "hh_phone": "16900002206", "hh_address": "三组大坪", "hh_type_now": "1",
-        }  # fmt: skip
-        writes = [Write((), field, value) for field, value in fields.items()]
-        for uid, number, person, birth in ((HEAD, "01", name, "1963-01-01"), (WIFE, "02", "田秀英", "1965-03-02")):
-            known = {"mem_no": number, "mem_name": person, "mem_birth": birth, "mem_idno": f"52990019630101{number}23"}
-            writes += [Write((uid,), field, value) for field, value in known.items()]
-        rows = (NewRow("member", (HEAD,), "1"), NewRow("member", (WIFE,), "2"))
-        with session.database.transaction() as writing:
-            session.changes.write(
-                writing,
-                Content(Kind.EDIT, tuple(writes), rows),
-                root=root,
-                root_type=RootType.HOUSEHOLD,
-                feed=register_feed(VILLAGE),
-            )
-        return root
-
-    return make
+    return write_household
 
 
 @pytest.fixture
