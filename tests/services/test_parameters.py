@@ -31,7 +31,7 @@ def office(county: County) -> Session:
 
 def begun_with(session: Session, period: str) -> dict[str, str]:
     with session.database.reading() as reading:
-        made = snapshots.params_csv(session, reading, period)
+        made = snapshots.params_csv(session, period, parameters.values_for(session, reading, period))
     return {row["name"]: row["value"] for row in csv.DictReader(io.StringIO(made.decode()))}
 
 
