@@ -71,22 +71,23 @@ def differences(folder: Path) -> tuple[int, list[Difference]]:
                 raise KeyError(f"the export has no column {name}")
             compared += 1
             said = exact(filling.answers[name]) if filling.answers[name] else None
-            if said != _shown(name, amount):
+            if said != shown(name, amount):
                 found.append(
                     Difference(filling.household, filling.period, name, filling.answers[name], _text(name, amount))
                 )
     return compared, found
 
 
-def _shown(name: str, amount: int | None) -> Fraction | None:
+def shown(name: str, amount: int | None) -> Fraction | None:
+    """A figure as the export shows it: yuan, people as numbers, changes as shares."""
     if amount is None or name in PLAIN:
         return None if amount is None else Fraction(amount)
     return Fraction(amount, 10_000 if name.startswith("aux_chg_") else 100)
 
 
 def _text(name: str, amount: int | None) -> str:
-    shown = _shown(name, amount)
-    return "" if shown is None else str(float(shown))
+    value = shown(name, amount)
+    return "" if value is None else str(float(value))
 
 
 def group_figures(folder: Path, *, by: str = "cov_stratum") -> list[Group]:
