@@ -109,7 +109,7 @@ def ask(session: Session, assignment: str, outcome: str, evidence: str, words: s
     """申请替换: for a household whose visits came to a result that allows it.
 
     Args:
-        outcome: code of interview_outcome; the final result that the visits show.
+        outcome: code of interview_outcome; the final result that the visits show, which "" stands for.
         evidence: what proves it (document, who confirmed it).
     Raises:
         ReplacementRefused: the rules allow none, or the evidence is missing. NotAllowed: another's household.
@@ -121,10 +121,12 @@ def ask(session: Session, assignment: str, outcome: str, evidence: str, words: s
         shown = session.changes.view(writing, assignment)
         if isinstance(shown.value("replace_decision"), dict):
             raise AlreadyDecided("decided")
-        request = Request(_hh_id(writing, row.household), outcome, row.period, evidence.strip(), words.strip())
-        found = check_request(request, final_outcome(session, writing, assignment), _earlier(session, writing, row))
+        recorded = final_outcome(session, writing, assignment)
+        hh_id = _hh_id(writing, row.household)
+        request = Request(hh_id, outcome or recorded, row.period, evidence.strip(), words.strip())
+        found = check_request(request, recorded, _earlier(session, writing, row))
         fields = {
-            "outcome": outcome,
+            "outcome": request.outcome,
             "evidence": request.evidence,
             "words": request.words,
             "by": session.account,

@@ -64,6 +64,7 @@ def plan(session: Session, year: int, *, draw: str = "", seed: int | None = None
         year=year,
         seed=chosen,
         used=stored.ever,
+        reserves=[one for one in stored.draw.reserves if one.hh_id not in {done.new for done in stored.replaced}],
     )
     with session.database.transaction() as writing:
         fields = _fields(made) | {"status": PLANNED, "by": session.account, "reason": reason.strip()}

@@ -276,6 +276,14 @@ def progress(session: Session, period: str, form_id: str) -> tuple[TownshipProgr
     return (*lines, TownshipProgress("", _("合计"), progress_of(every, sum(replaced.values()))))
 
 
+def progress_now(session: Session, form_id: str, *, yearly: bool = False) -> tuple[str, tuple[TownshipProgress, ...]]:
+    """The same for the quarter being surveyed, or its year: the period and its lines."""
+    with session.database.reading() as reading:
+        quarter = current_period(session, reading)
+    period = quarter[:4] if yearly else quarter
+    return period, progress(session, period, form_id)
+
+
 def _was_replaced(assignment: RootView) -> bool:
     decision = assignment.value("replace_decision")
     return isinstance(decision, dict) and decision.get("state") == "approved"

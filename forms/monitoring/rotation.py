@@ -13,6 +13,7 @@ from typing import Final
 from forms.errors import FieldAppError
 from forms.monitoring.sample import Frame, Stratum
 from forms.monitoring.sample_chance import Chance
+from forms.monitoring.sample_draw import Reserve
 
 CYCLE_YEARS: Final = 5
 FIRST_ROTATION: Final = 3  # the third year
@@ -94,15 +95,17 @@ def plan_rotation(
     year: int,
     seed: int,
     used: Collection[str] = (),
+    reserves: Iterable[Reserve] = (),
 ) -> RotationPlan:
     """Who leaves and who comes in a year.
 
     Newcomers are drawn from the present frame of the same village and stratum, else of the same township and stratum, among
-    households that were never in the sample.
+    households that were never in the sample. Only where these are used up a reserve comes, the last in order first, so that
+    replacements keep the first ones.
 
     Args:
         sample: as it stands, tracked households included.
-        seed: of this rotation. used: hh_ids that were ever in the sample, or are reserves.
+        seed: of this rotation. used: hh_ids that were ever in the sample, or are reserves. reserves: those still to be had.
     Raises:
         NoRotation.
     """
@@ -113,11 +116,16 @@ def plan_rotation(
     ending = tuple(one.hh_id for one in standing if one.sample_role == "4" and one.group == group)
     taken = {*used, *(one.hh_id for one in standing)}
     pools = _pools(frame, taken, seed, year)
+    here = {one.hh_id for one in frame.households}
+    spare = sorted(
+        (one for one in reserves if one.hh_id in here and one.hh_id not in {other.hh_id for other in standing}),
+        key=lambda one: (-one.order, one.hh_id),
+    )
     entering, unfilled = [], []
     for one in leaving:
         # A household drawn elsewhere for its point is followed by one of the point, if there is one now.
         found = _take(pools, one.point, one.stratum, taken) or _take(pools, one.village, one.stratum, taken)
-        found = found or _take(pools, one.point[:9], one.stratum, taken)
+        found = found or _take(pools, one.point[:9], one.stratum, taken) or _take_spare(spare, one)
         if found is None:
             unfilled.append(one.hh_id)
             continue
@@ -148,6 +156,15 @@ def _take(pools: _Pools, place: str, stratum: Stratum, taken: set[str]) -> tuple
             taken.add(hh_id)
             return hh_id, village
     return None
+
+
+def _take_spare(spare: list[Reserve], one: SampleHousehold) -> tuple[str, str] | None:
+    mine = [other for other in spare if other.stratum == one.stratum and other.village[:9] == one.point[:9]]
+    best = min(mine, key=lambda other: other.village != one.village, default=None)
+    if best is None:
+        return None
+    spare.remove(best)
+    return best.hh_id, best.village
 
 
 def sample_after(sample: Sequence[SampleHousehold], plan: RotationPlan) -> tuple[SampleHousehold, ...]:

@@ -20,12 +20,12 @@ from fieldapp.services.finding import (
 )
 from fieldapp.services.interviewing import VisitOutcome
 from fieldapp.ui import theme
-from fieldapp.ui.home.panels import AppointmentPanel, VisitPanel
+from fieldapp.ui.home.panels import AppointmentPanel, ReplacePanel, VisitPanel
 from fieldapp.ui.home.presenter import EnumeratorPresenter
 from fieldapp.ui.home.seeking import SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
 from fieldapp.ui.messages import day_words, local, local_now
-from fieldapp.ui.parts import Band, button, empty_stack, in_line, on_key
+from fieldapp.ui.parts import Band, Reminders, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, Mark, RowsModel, Shown
@@ -45,7 +45,7 @@ class EnumeratorScreen(SeekingHome):
         self._presenter = EnumeratorPresenter(place, self)
         self._home: EnumeratorHome | None = None
         self._chosen: HouseholdRow | None = None
-        self._panel: VisitPanel | AppointmentPanel | None = None
+        self._panel: VisitPanel | AppointmentPanel | ReplacePanel | None = None
         look = theme.current()
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -115,6 +115,8 @@ class EnumeratorScreen(SeekingHome):
             (self._returned_band, self._returned),
             (self._progress_band, self._progress),
         )
+        self._reminders = Reminders()
+        lines.addWidget(self._reminders)
         for number, (band, table) in enumerate(blocks, 1):
             lines.addWidget(band)
             lines.addWidget(table)
@@ -159,8 +161,9 @@ class EnumeratorScreen(SeekingHome):
         self._open = button(_("开始填"), "Enter", "home_open", self._open_chosen, "primary", shortcut=False)
         self._visit = button(_("登记到访、没人、拒访"), "Alt+D", "home_visit", self._show_visit)
         self._plan = button(_("约时间"), "Alt+Y", "home_plan", self._show_plan)
+        self._replace = button(_("申请替换"), "Alt+T", "home_replace", self._show_replace)
         self._whole = button(_("看这户全部"), "Ctrl+2", "home_household", self._show_household, shortcut=False)
-        self._buttons = in_line([self._open, self._visit, self._plan, self._whole, None])
+        self._buttons = in_line([self._open, self._visit, self._plan, self._replace, self._whole, None])
         foot.addWidget(self._buttons)
         lines.addLayout(foot)
         self._find.sought.connect(self._presenter.search)
@@ -194,6 +197,7 @@ class EnumeratorScreen(SeekingHome):
 
     def _show_home(self, home: EnumeratorHome) -> None:
         self._home = home
+        self._reminders.say(home.reminders)
         self._today.show_rows(home.today, lambda plan: plan.household.household)
         self._returned.show_rows(home.returned, lambda line: line.household.interview)
         self._progress.show_rows(home.in_progress, lambda line: line.household.interview)
@@ -248,7 +252,7 @@ class EnumeratorScreen(SeekingHome):
     def _choose(self, row: HouseholdRow | None) -> None:
         changed = (row.household if row else "") != (self._chosen.household if self._chosen else "")
         self._chosen = row
-        for part in (self._open, self._visit, self._plan):
+        for part in (self._open, self._visit, self._plan, self._replace):
             part.setEnabled(row is not None and bool(row.assignment or row.interview))
         self._whole.setEnabled(row is not None)
         if row is None:
@@ -295,7 +299,13 @@ class EnumeratorScreen(SeekingHome):
             panel.done.connect(self._note_plan)
             self._show_panel(panel)
 
-    def _show_panel(self, panel: VisitPanel | AppointmentPanel) -> None:
+    def _show_replace(self) -> None:
+        if self._chosen is not None and self._chosen.assignment:
+            panel = ReplacePanel(self._chosen.head_name)
+            panel.done.connect(self._ask_replacement)
+            self._show_panel(panel)
+
+    def _show_panel(self, panel: VisitPanel | AppointmentPanel | ReplacePanel) -> None:
         self._close_panel()
         self._panel = panel
         panel.given_up.connect(self.step_back)
@@ -328,11 +338,16 @@ class EnumeratorScreen(SeekingHome):
         if self._chosen is not None:
             self._presenter.plan_visit(self._chosen.assignment, *plan)
 
-    def _noted(self) -> None:
+    def _ask_replacement(self, told: tuple[str, str]) -> None:
+        if self._chosen is not None:
+            self._presenter.ask_replacement(self._chosen.assignment, *told)
+
+    def _noted(self, following: str) -> None:
         self._close_panel()
         self._find.setFocus()
         now = local_now()
-        self.said.emit(Said("ok", _("记下了 {time}，断电也不会丢").format(time=f"{now:%H:%M:%S}")))
+        words = _("记下了 {time}，断电也不会丢").format(time=f"{now:%H:%M:%S}")
+        self.said.emit(Said("ok", f"{words}　{following}" if following else words))
         self._presenter.load()
         self.facts_changed.emit()
 
@@ -367,9 +382,13 @@ class EnumeratorScreen(SeekingHome):
             return (
                 (("210",), _("打号码选结果")),
                 (("Enter",), _("下一格")),
+                (("Alt+M",), _("访问方式")),
+                (("Alt+P",), _("谁陪同")),
                 (("F9",), _("记下")),
                 (("Esc",), _("算了")),
             )
+        if isinstance(self._panel, ReplacePanel):
+            return ((("Enter",), _("下一格")), (("F9",), _("提出申请")), (("Esc",), _("算了")))
         if self._panel is not None:
             return ((("Enter",), _("下一格")), (("F9",), _("约好")), (("Esc",), _("算了")))
         return (
@@ -386,6 +405,7 @@ class EnumeratorScreen(SeekingHome):
         buttons = (
             (("Alt+D",), _("登记到访、没人、拒访")),
             (("Alt+Y",), _("约时间")),
+            (("Alt+T",), _("申请替换")),
             (("Ctrl+2",), _("看这户全部")),
         )
         return ((_("首页"), self.strip()), (_("选中的户"), buttons))

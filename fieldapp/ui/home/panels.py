@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from fieldapp.services.interviewing import VisitOutcome
 from fieldapp.ui import theme
+from fieldapp.ui.choosing import ChoiceButton
 from fieldapp.ui.interview.moments import MomentUnclear, date_echo, understand_date, understand_time
 from fieldapp.ui.messages import CHINA
 from fieldapp.ui.parts import button, in_line
@@ -17,6 +18,7 @@ from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import label
 from fieldapp.words import _
+from forms.monitoring.visits import Company
 
 Code = tuple[str, str]
 
@@ -37,6 +39,24 @@ def outcomes() -> tuple[Code, ...]:
         ("321", _("举家外出，下季可回")),
         ("330", _("三次以上到访均无人")),
         ("340", _("无合适受访人")),
+        ("350", _("语言、沟通障碍且无翻译")),
+        ("410", _("整户死亡、销户")),
+        ("420", _("整户迁出本县")),
+        ("430", _("分户，原户不再存在")),
+        ("440", _("并入他户")),
+        ("450", _("查无此户、地址错误")),
+        ("460", _("空房、非住宅")),
+        ("470", _("已不属农村住户范围")),
+    )
+
+
+def ways() -> tuple[Code, ...]:
+    """访问方式 of such a visit (codelists visit_mode)."""
+    return (
+        ("1", _("入户面访")),
+        ("2", _("约到村委会面访")),
+        ("3", _("电话访问")),
+        ("4", _("视频访问")),
     )
 
 
@@ -163,6 +183,10 @@ class VisitPanel(_Panel):
         look = theme.current()
         self.outcome = CodeTable(outcomes(), "visit_outcome", _("访问结果"))
         self.reasons = CodeTable(refuse_reasons(), "visit_reasons", _("拒访原因"), several=True)
+        self.mode = ChoiceButton("visit_mode", _("访问方式"), "Alt+M")
+        self.mode.offer(ways())
+        self.company = ChoiceButton("visit_company", _("谁陪同"), "Alt+P")
+        self.company.offer([(str(one), _(one.zh)) for one in Company])
         self.next_day = _field("visit_next_day", _("下次哪天去"), _("如 9.26，没约就空着"), width=190)
         self.remark = _field("visit_remark", _("备注"), _("如 邻居说下午 5 点收工"), words=True)
         self._reasons_title = label(_("拒访原因　打号码勾"), "hint")
@@ -173,6 +197,8 @@ class VisitPanel(_Panel):
         left.addWidget(self.outcome, 1)
         middle.addWidget(self._reasons_title)
         middle.addWidget(self.reasons, 1)
+        right.addWidget(self.mode)
+        right.addWidget(self.company)
         right.addWidget(label(_("下次哪天去"), "hint"))
         right.addWidget(self.next_day)
         right.addWidget(label(_("备注"), "hint"))
@@ -198,6 +224,9 @@ class VisitPanel(_Panel):
     def _show_reasons(self) -> None:
         self.reasons.setVisible(self._refused())
         self._reasons_title.setVisible(self._refused())
+        row = self.outcome.current_row()
+        if row is not None and row[0] == "216":
+            self.mode.select("3")
 
     def keep(self) -> None:
         row = self.outcome.current_row()
@@ -220,8 +249,36 @@ class VisitPanel(_Panel):
                 refuse_reasons=self.reasons.ticked if self._refused() else (),
                 next_visit_on=date.fromisoformat(text) if text else None,
                 remark=self.remark.text().strip(),
+                mode=self.mode.value,
+                company=self.company.value,
             )
         )
+
+
+class ReplacePanel(_Panel):
+    """申请替换: what proves it, and a word. The reason is the final result of this period's visits; nobody names who comes."""
+
+    def __init__(self, head_name: str) -> None:
+        super().__init__("replace_panel", _("{name}户　申请替换").format(name=head_name))
+        self.evidence = _field("replace_evidence", _("佐证"), _("如 村委证明 2026-18 号"), words=True)
+        self.words = _field("replace_words", _("说明"), _("如 全家搬去外省，房子已卖"), words=True)
+        hint = label(_("原因就是本期访问的最终结果；由谁接替县里按备用顺序定，不能自选。"), "hint", wrap=True)
+        self._lines.addWidget(hint)
+        self._lines.addWidget(in_line([label(_("佐证"), "hint"), self.evidence]))
+        self._lines.addWidget(in_line([label(_("说明"), "hint"), self.words]))
+        self._lines.addStretch(1)
+        self._foot(_("提出申请"))
+        self.evidence.returnPressed.connect(lambda: self.words.setFocus())
+        self.words.returnPressed.connect(self.keep)
+        self.setFocusProxy(self.evidence)
+
+    def keep(self) -> None:
+        evidence = self.evidence.text().strip()
+        if len(evidence) < 4:
+            self._sentence.setText(_("要写明佐证（不少于 4 个字）"))
+            self.evidence.setFocus()
+            return
+        self.done.emit((evidence, self.words.text().strip()))
 
 
 class AppointmentPanel(_Panel):

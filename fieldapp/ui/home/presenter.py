@@ -6,21 +6,22 @@ from datetime import datetime
 
 from PySide6.QtCore import Signal
 
-from fieldapp.services import assigning, finding, interviewing
+from fieldapp.services import assigning, finding, interviewing, replacing
 from fieldapp.services.finding import EnumeratorHome
 from fieldapp.services.interviewing import VisitOutcome
 from fieldapp.ui.home.seeking import HomePresenter
+from fieldapp.words import _
 
 
 class EnumeratorPresenter(HomePresenter):
     """Signals carry what the services returned: :class:`EnumeratorHome`.
 
     Signals:
-        noted: a visit or an appointment is on disk.
+        noted: a visit, an appointment or a request is on disk; what is to be done next, "" for nothing.
     """
 
     home_read = Signal(object)
-    noted = Signal()
+    noted = Signal(str)
 
     def load(self) -> None:
         """The four blocks and the list, anew."""
@@ -29,12 +30,22 @@ class EnumeratorPresenter(HomePresenter):
 
     def note_visit(self, assignment: str, visit: VisitOutcome) -> None:
         """登记到访."""
-        self.ask(lambda: interviewing.record_visit(self.session, assignment, visit), lambda _root: self.noted.emit())
+        self.ask(
+            lambda: interviewing.record_visit(self.session, assignment, visit),
+            lambda noted: self.noted.emit("；".join(noted.sentences)),
+        )
+
+    def ask_replacement(self, assignment: str, evidence: str, words: str) -> None:
+        """申请替换."""
+        self.ask(
+            lambda: replacing.ask(self.session, assignment, "", evidence, words),
+            lambda _ruling: self.noted.emit(_("申请记下了，交接后县里就看得到")),
+        )
 
     def plan_visit(self, assignment: str, visit_at: datetime | None, remark: str) -> None:
         """约时间; None takes the appointment away."""
         self.ask(
-            lambda: assigning.plan_visit(self.session, assignment, visit_at, remark), lambda _none: self.noted.emit()
+            lambda: assigning.plan_visit(self.session, assignment, visit_at, remark), lambda _none: self.noted.emit("")
         )
 
     def _home(self, home: EnumeratorHome) -> None:

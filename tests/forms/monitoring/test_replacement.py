@@ -214,6 +214,19 @@ def test_followed_households_end_with_the_group_of_the_household_they_came_from(
     assert tracked.hh_id not in {one.instead_of for one in plan.entering}
 
 
+def test_reserves_come_in_only_where_nobody_else_is_left_the_last_in_order_first(drawn):
+    frame, draw, sample = drawn
+    known = {one.hh_id for one in sample} | {one.hh_id for one in draw.reserves}
+    bare = Frame(tuple(one for one in frame.households if one.hh_id in known), (), ())
+    with_others = rotate(drawn)
+    assert {one.hh_id for one in draw.reserves}.isdisjoint(one.hh_id for one in with_others.entering)
+    plan = plan_rotation(sample, bare, first_year=2026, year=2028, seed=1, used=known, reserves=draw.reserves)
+    assert plan.unfilled == ()
+    order = {one.hh_id: one.order for one in draw.reserves}
+    poor = [order[one.hh_id] for one in plan.entering if one.stratum is Stratum.POOR]
+    assert set(poor) == {5}
+
+
 def test_when_a_township_has_nobody_left_the_place_stays_open_and_is_told(drawn):
     frame, _draw, sample = drawn
     only_sample = Frame(tuple(one for one in frame.households if one.hh_id in {s.hh_id for s in sample}), (), ())

@@ -392,7 +392,8 @@ def nothing(*_args: object, **_more: object) -> tuple[()]:
 
 def services_of_tests(patch: object) -> None:
     """Puts the made-up facts in the place of the services (``patch`` is pytest's monkeypatch, or anything with ``setattr``)."""
-    from fieldapp.services import deciding, printing
+    from fieldapp.services import deciding, printing, replacing, visit_log
+    from forms.monitoring.visits import Progress
 
     facts: SimpleNamespace = SimpleNamespace()
     facts.pairs = (
@@ -405,6 +406,8 @@ def services_of_tests(patch: object) -> None:
         (syncing, "unsent", lambda _s: UNSENT), (syncing, "last_exchange", lambda _s: LAST), (syncing, "log", lambda _s, limit=200: SYNC_LOG[:limit]),
         (printing, "documents", lambda _s: DOCUMENTS), (printing, "print_rows", lambda _s, **_k: PRINT_ROWS),
         (printing, "household_file", household_file), (printing, "household_files", household_files),
+        (replacing, "requests", lambda _s: ()),
+        (visit_log, "progress_now", lambda _s, _form, **_k: ("2026Q3", (visit_log.TownshipProgress("529900100", "青石镇", Progress(due=40, complete=23, open=17)),))),
     )  # fmt: skip
     for module, name, value in facts.pairs:
         patch.setattr(module, name, value)  # type: ignore[attr-defined]

@@ -13,12 +13,15 @@ from pytestqt.qtbot import QtBot
 from fieldapp.errors import StoreError
 from fieldapp.services import assigning, interviewing
 from fieldapp.services.interviewing import VisitOutcome
+from fieldapp.services.visiting import VisitNoted
 from fieldapp.ui.find_box import FindBox
 from fieldapp.ui.main_window import MainWindow
 from fieldapp.ui.table_view import RowTable
 
 Press = Callable[..., None]
 SignIn = Callable[[int], MainWindow]
+
+NOTED = VisitNoted("iv", False, False, ("下次请辅助调查员或村组长陪同",))
 
 
 def table(window: QWidget, name: str) -> RowTable[object]:
@@ -79,7 +82,7 @@ def test_a_visit_without_an_interview_is_noted_by_keys_alone(
     sign_in(1)
     noted: list[tuple[str, VisitOutcome]] = []
     monkeypatch.setattr(
-        interviewing, "record_visit", lambda _s, assignment, visit: noted.append((assignment, visit)) or "iv"
+        interviewing, "record_visit", lambda _s, assignment, visit: noted.append((assignment, visit)) or NOTED
     )
     press("Alt+D", "text:310", "Return", "text:3", "Return", "text:9.26", "Return", "F9")
     assert [(a, v.outcome, v.refuse_reasons, v.next_visit_on) for a, v in noted] == [
