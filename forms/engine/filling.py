@@ -58,6 +58,14 @@ class Filling(Noticing):
         self.missing_is_error = False
         self.texts: Texts
         self.notes: dict[str, dict[Row, str]] = {}
+        self._worded = {
+            trigger.template: trigger
+            for trigger in program.triggers
+            if trigger.kind == "calculate"
+            and trigger.texts
+            and not trigger.volatile
+            and not trigger.template.is_typable
+        }
         self._heap: list[int] = []
         self._pending: dict[int, dict[Row, None]] = {}
         self._runs: dict[tuple[int, Row], int] = {}
@@ -221,6 +229,13 @@ class Filling(Noticing):
             heappush(self._heap, trigger.rank)
         else:
             pending[row] = None
+
+    def follows_language(self, row: Row, template: Template) -> bool:
+        """Whether a calculation reads texts; it is marked then, since what it gave before may be in another language."""
+        trigger = self._worded.get(template)
+        if trigger is not None:
+            self.enqueue(trigger, row)
+        return trigger is not None
 
     def _mark(self, watch: Watch, row: Row) -> None:
         depth = row.scope.depth

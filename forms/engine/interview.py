@@ -338,8 +338,9 @@ class Interview(Looking):
                     if template in self._program.check_of:
                         filling.stale_checks[row, template.order] = (row, template)
                     return
-                filling.frozen.add((row, template.order))
-                filling.set_text(row, template, value, derived=op.derived)
+                if not filling.follows_language(row, template):
+                    filling.frozen.add((row, template.order))
+                    filling.set_text(row, template, value, derived=op.derived)
             case AddRow(cell, after):
                 rows = self._list(Cell(cell.path, cell.rows[:-1]))
                 previous = rows.find(after) if after is not None else None

@@ -197,3 +197,23 @@ def test_what_is_only_there_in_between_is_not_stored():
     assert [(op.cell.path, op.value) for op in effects.stored] == [("/data/a", "x"), ("/data/said", "x")]
     interview.undo(effects)
     assert interview.value("/data/said") == ""
+
+
+def test_undo_after_a_change_of_language_speaks_the_new_one(interview_of):
+    interview = interview_of(
+        """
+        | type         | name | label::English (en) | label::Chinese (zh) | calculation                               |
+        | select_one c | a    | A                   | 甲                  |                                           |
+        | integer      | n    | N                   | 数                  |                                           |
+        | calculate    | said |                     |                     | concat(jr:choice-name(${a}, '${a}'), ${n}) |
+        """,
+        choices="| list_name | name | label::English (en) | label::Chinese (zh) |\n | c | 1 | One | 一 |",
+    )
+    interview.answer("/data/a", "1")
+    step = interview.answer("/data/n", "5")
+    spoken = interview.set_language("Chinese (zh)")
+    assert interview.value("/data/said") == "一5"
+    interview.undo(spoken)
+    assert interview.value("/data/said") == "一5"
+    interview.undo(step)
+    assert interview.value("/data/said") == "一"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from forms.engine import (
@@ -63,10 +64,42 @@ class View:
     hidden: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """What there is to see of one node of a form."""
+
+    path: str
+    is_repeat: bool
+    label: bool
+    hint: bool
+    choices: bool
+    asked: bool
+    confirmed: bool
+    children: tuple[_Node, ...]
+
+
+@lru_cache(maxsize=8)
+def _plan(form: Form) -> _Node:
+    def of(node: Any) -> _Node:
+        control = getattr(node, "control", None)
+        return _Node(
+            path=node.path,
+            is_repeat=isinstance(node, Repeat),
+            label=node.label is not None,
+            hint=node.hint is not None,
+            choices=control in ("select", "select1", "rank"),
+            asked=control is not None,
+            confirmed=form.find_node(node.path + "__ok") is not None,
+            children=() if isinstance(node, Question) else tuple(of(child) for child in node.children),
+        )
+
+    return of(form.root)
+
+
 def view(form: Form, interview: Interview) -> View:
     """Looks at everything."""
     seen = View()
-    _look(form.root, (), interview, seen)
+    _look(_plan(form), (), interview, seen)
     for result in interview.checks():
         words = result.message if interview.is_relevant(result.cell) else ""
         seen.checks[result.cell] = (result.state, words, result.note)
@@ -78,28 +111,29 @@ def view(form: Form, interview: Interview) -> View:
     return seen
 
 
-def _look(node: Any, rows: tuple[str, ...], interview: Interview, seen: View) -> None:
-    if isinstance(node, Repeat):
+def _look(node: _Node, rows: tuple[str, ...], interview: Interview, seen: View) -> None:
+    if node.is_repeat:
         ids = seen.rows[Cell(node.path, rows)] = interview.rows(Cell(node.path, rows))
         for row in ids:
-            cell = Cell(node.path, (*rows, row))
-            seen.cells[cell] = (interview.state(cell), interview.label(cell))
+            _see(node, Cell(node.path, (*rows, row)), interview, seen)
             for child in node.children:
-                _look(child, cell.rows, interview, seen)
+                _look(child, (*rows, row), interview, seen)
         return
-    cell = Cell(node.path, rows)
-    if isinstance(node, Question):
-        if node.control is None:
-            seen.cells[cell] = (interview.state(cell),)
-            return
-        choices = interview.choices(cell) if node.control in ("select", "select1", "rank") else ()
-        seen.cells[cell] = (
-            interview.state(cell), interview.label(cell), interview.hint(cell), choices, interview.comment(cell), interview.confirmed(cell)
-        )  # fmt: skip
-        return
-    seen.cells[cell] = (interview.state(cell), interview.label(cell))
+    _see(node, Cell(node.path, rows), interview, seen)
     for child in node.children:
         _look(child, rows, interview, seen)
+
+
+def _see(node: _Node, cell: Cell, interview: Interview, seen: View) -> None:
+    """State, label, hint, choices, remark, confirmation; what a node does not have is None."""
+    seen.cells[cell] = (
+        interview.state(cell),
+        interview.label(cell) if node.label else None,
+        interview.hint(cell) if node.hint else None,
+        interview.choices(cell) if node.choices else None,
+        interview.comment(cell) if node.asked else None,
+        interview.confirmed(cell) if node.confirmed else None,
+    )
 
 
 def situations(form: Form, interview: Interview, seen: View) -> set[str]:

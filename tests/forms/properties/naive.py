@@ -445,8 +445,6 @@ def _claims(tree: Tree, cell: Cell, sight: tuple[Any, ...], typed: set[Cell]) ->
 
 def _texts(tree: Tree, cell: Cell, sight: tuple[Any, ...]) -> Iterator[tuple[str, Any, Any]]:
     node = tree.form.node(cell.path)
-    if len(sight) < 3:
-        return
     if node.label is not None and node.label.itext is not None:
         parts = tree.form.translations[tree.interview.language][node.label.itext]["plain"]
         yield "label", sight[1], "".join(_part(part, tree, cell) for part in parts).strip()
