@@ -63,6 +63,8 @@ CASES: list[tuple[str, str, str]] = [
      "qm_status@2=5; qm_change@2=41; qm_change_date@2=2026-09-01"),
     ("QB03.W1", "qm_status@2=5; qm_change@2=41; qm_change_date@2=2026-06-01",
      "qm_status@2=5; qm_change@2=41; qm_change_date@2=2026-07-01"),
+    ("QB03.E2", "qm_status@2=4; qm_change@2=13; qm_change_date@2=1966-09-30",
+     "qm_status@2=4; qm_change@2=13; qm_change_date@2=1966-10-01"),
     ("QB12.W1", "qm_health_new@2=3", "qm_health_new@2=4"),
     ("QB15.W1", "qm_in_school@5=2; qm_out_why@5=03", ""),
     ("QB16.W1", "qm_fix@2=med; qm_med_ins@2=9", "qm_fix@2=med; qm_med_ins@2=1"),

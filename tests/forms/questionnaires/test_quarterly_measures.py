@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.forms.questionnaires.quarterly_case import (
 )
 from tests.forms.questionnaires.quarterly_interview import filled, give, trial
 from tests.forms.questionnaires.quarterly_source import SOURCE, by_name, lines, survey
-from tests.forms.questionnaires.quarterly_trials import a
+from tests.forms.questionnaires.quarterly_trials import NEWCOMER, a
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +276,52 @@ def test_someone_who_died_counts_for_the_months_at_home(household: Interview) ->
 def test_resident_by_months_plan_or_studies(household: Interview, answers: str, resident: str) -> None:
     with trial(household, a(answers)):
         assert household.value(ref("qm_resident@1")) == resident
+
+
+AWAY_FOR_WORK = "qm_months_home@4=0; qm_live_place@4=6; qm_absence@4={}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers", "resident"),
+    [
+        ("new", AWAY_FOR_WORK.format("01"), "2"),
+        ("old", AWAY_FOR_WORK.format("01"), "1"),  # works elsewhere, keeps house with the family
+        ("old", AWAY_FOR_WORK.format("02"), "1"),
+        ("old", AWAY_FOR_WORK.format("04"), "2"),  # away with a pupil: no work
+        ("old", AWAY_FOR_WORK.format("01") + "; qm_fix@4=tied; mem_econ_tied@4=2", "2"),
+    ],
+)
+def test_the_old_rule_counts_who_works_away_but_keeps_house_with_the_family(
+    form: Form, rule: str, answers: str, resident: str
+) -> None:
+    """{resident_rule} of annual.md 0.8, the same in the quarter."""
+    there = _under(form, rule)
+    with trial(there, a(answers)):
+        assert there.value(ref("qm_resident@4")) == resident
+        assert there.value(ref("qm_family_pop@4")) == "1"
+
+
+@cache
+def _under(form: Form, rule: str) -> Interview:
+    return filled(form, resources(params=parameters(resident_rule=rule)))
+
+
+@pytest.mark.parametrize(
+    ("answers", "family"),
+    [
+        ("mem_hukou_here@6=1; mem_econ_tied@6=1", "1"),  # registered here and keeping house together
+        ("mem_hukou_here@6=1; mem_econ_tied@6=2", "2"),  # 户口上有、人早已分出去
+        ("mem_hukou_here@6=2; mem_hukou_place@6=1; mem_econ_tied@6=1", "2"),  # neither registered nor resident
+        ("mem_hukou_here@6=2; mem_hukou_place@6=1; mem_econ_tied@6=1; qm_months_home@6=2", "1"),
+        ("mem_hukou_here@6=2; mem_econ_tied@6=2; mem_on_register@6=1", "1"),  # on the township's register
+    ],
+)
+def test_who_joins_belongs_to_the_family_by_household_register_purse_or_residence(
+    household: Interview, answers: str, family: str
+) -> None:
+    joined = NEWCOMER + "qm_months_home@6=0; qm_live_place@6=6; qm_absence@6=01; mem_on_register@6=2; "
+    with trial(household, a(joined + answers)):
+        assert household.value(ref("qm_family_pop@6")) == family
 
 
 @pytest.mark.parametrize(
