@@ -24,9 +24,10 @@ def make_page(opened: OpenInterview, database_work: Background, incidents: Incid
     Args:
         fact: one fact on work that is not handed over, for the status bar.
     """
-    from fieldapp.services import interviewing
+    from fieldapp.services import form_versions, interviewing, project
     from fieldapp.services.session import CHINA
     from fieldapp.ui.interview.presenter import InterviewPresenter
+    from fieldapp.ui.interview.project_line import ProjectLine
     from fieldapp.ui.interview.saving import saved_pipe_of_environment
     from fieldapp.ui.interview.view import InterviewView
 
@@ -56,6 +57,10 @@ def make_page(opened: OpenInterview, database_work: Background, incidents: Incid
         keep_direction=keep_direction,
     )
     presenter.setParent(page)
+    version, can_carry = form_versions.version_line(session, opened.header.interview)
+    is_survey = session.use_mode is project.UseMode.STAT
+    mode = project.mode_line(session, opened.header.form_id)
+    page.put_project_line(ProjectLine(mode, version, can_carry, always=is_survey))
     return page
 
 

@@ -378,6 +378,8 @@ class MainWindow(QMainWindow):
         page.left.connect(self._interview_left)
         page.handed_in.connect(self._interview_handed_in)
         page.keys_wanted.connect(self.toggle_key_sheet)
+        if page.project_line is not None:
+            page.project_line.carry_over_wanted.connect(self._carry_over)
         self._interview = page
         self._place = "interview"
         self._stack.addWidget(page)
@@ -402,6 +404,28 @@ class MainWindow(QMainWindow):
         if self._handed_in:
             self._show_said(Said("ok", _("{name}户 交卷了，下次交接带走").format(name=self._handed_in)))
             self._handed_in = ""
+
+    def _carry_over(self) -> None:
+        """The interview is put away, carried over to the newest version of its questionnaire and opened again."""
+        page, session, came_from = self._interview, self._session, self._came_from
+        if page is None or session is None:
+            return
+        root = page.presenter.header.interview
+
+        def again(sentence: str) -> None:
+            self.open_interview("", root)
+            self._came_from = came_from
+            if self._interview is not None:
+                self._interview.presenter.told.emit(sentence)
+
+        def job() -> str:
+            from fieldapp.services import form_versions
+
+            return form_versions.migrate(session, root).sentence
+
+        self._close_interview(
+            lambda: self.database_work.run(self, job, again, lambda error: again(self._incidents.sentence(error)))
+        )
 
     def _interview_handed_in(self) -> None:
         if self._interview is not None:

@@ -15,6 +15,7 @@ from fieldapp.ui.interview.keys import grid_keys, note_keys, question_keys, summ
 from fieldapp.ui.interview.layout import Roster
 from fieldapp.ui.interview.page import QuestionPanel
 from fieldapp.ui.interview.presenter import InterviewPresenter
+from fieldapp.ui.interview.project_line import ProjectLine
 from fieldapp.ui.interview.questions import CHOICES
 from fieldapp.ui.interview.section_list import Entry, SectionList
 from fieldapp.ui.interview.side_panel import SidePanel, compare_lines, helper_words
@@ -53,6 +54,7 @@ class InterviewFrame(QWidget):
         self._panel: QuestionPanel | GridPanel | None = None
         self._side_on = {True: False, False: True}  # by "is a roster"
         self._popup: ChoiceList | None = None
+        self.project_line: ProjectLine | None = None
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(0)
@@ -107,6 +109,11 @@ class InterviewFrame(QWidget):
         self._whole.addWidget(self.strip)
         self._whole.addWidget(self.status)
 
+    def put_project_line(self, line: ProjectLine) -> None:
+        """Puts the line of the project under the top bar."""
+        self.project_line = line
+        self._whole.insertWidget(1, line)
+
     def popup(self) -> ChoiceList:
         """The one list that drops under fields and cells."""
         if self._popup is None:
@@ -115,6 +122,8 @@ class InterviewFrame(QWidget):
 
     def _show_entries(self) -> None:
         presenter = self.presenter
+        if self.project_line is not None:
+            self.project_line.show_for(self._index)
         entries = []
         for index, section in enumerate(presenter.sections):
             if not presenter.ledger.relevant(index) and index != self._index:
