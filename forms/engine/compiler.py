@@ -28,6 +28,7 @@ from forms.engine.xpath.ast import (
     Number,
     Path,
     Union,
+    is_sum,
     walk,
 )
 from forms.engine.xpath.functions.registry import check_call, completed
@@ -126,7 +127,27 @@ class Compiler:
         inner = self.number(expr.operand, ctx)
         return Code(lambda here, frame: -inner(here, frame), "num")
 
+    def _sum(self, expr: Binary, ctx: Ctx) -> Code:
+        """A sum of many terms, from left to right, without going deeper for each."""
+        signs: list[tuple[bool, Expr]] = []
+        here: Expr = expr
+        while isinstance(here, Binary) and is_sum(here):
+            signs.append((here.op == "+", here.right))
+            here = here.left
+        first = self.number(here, ctx)
+        terms = [(plus, self.number(term, ctx)) for plus, term in reversed(signs)]
+
+        def total(here: Here, frame: Frame | None) -> float:
+            value: float = first(here, frame)
+            for plus, term in terms:
+                value = value + term(here, frame) if plus else value - term(here, frame)
+            return value
+
+        return Code(total, "num")
+
     def _binary(self, expr: Binary, ctx: Ctx) -> Code:
+        if is_sum(expr) and is_sum(expr.left):
+            return self._sum(expr, ctx)
         left, right = self.compile(expr.left, ctx), self.compile(expr.right, ctx)
         if expr.op in ARITHMETIC:
             return Code(_arithmetic(expr.op, as_number(left), as_number(right)), "num")

@@ -61,7 +61,9 @@ def load_form(
         if resources is not None:
             problems += check_attachments(form, resources)
     except FormRefused as refused:
-        raise FormRefused(_placed(refused.problems, workbook), label) from refused
+        # What refuses it comes first; reminders follow.
+        told = sorted(refused.problems, key=lambda problem: problem.code.startswith("W"))
+        raise FormRefused(_placed(tuple(told), workbook), label) from refused
     except RecursionError as error:
         raise FormRefused((Problem("E004", "问卷嵌套太深。", "请减少分组的层数。"),), label) from error
     if workbook is not None:

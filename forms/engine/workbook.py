@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import warnings
 import zipfile
@@ -15,6 +16,7 @@ from forms.engine.problems import FormRefused, Problem
 from forms.engine.workbook_problems import look_through, translate, warning
 
 _MAX_UNPACKED = 64 * 1024 * 1024
+_SPACED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _CONVERTING = threading.Lock()
 
 
@@ -58,16 +60,18 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
     kind = _kind(data, name)
     if kind in (".xlsx", ".xlsm"):
         _refuse_bomb(data, name)
-    if kind == ".md":
-        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-        data = "\n".join(line.strip() for line in text.strip().splitlines())
-    content = data.encode("utf-8") if isinstance(data, str) else data
+    if kind in (".md", ".csv"):
+        data = data if isinstance(data, str) else _decoded(data, name)
+        if kind == ".md":
+            data = "\n".join(line.strip() for line in data.strip().splitlines())
+    content = data.encode("utf-8", "replace") if isinstance(data, str) else data
     rows: dict[str, int] = {}
     found: list[Problem] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             sheets = get_xlsform(io.BytesIO(content), kind)
+            _tidy(sheets)
             rows = _rows_of(sheets.survey or ())
             found = look_through(sheets.survey or (), sheets.choices or ())
             parts = {part: getattr(sheets, part) for part in sheets.__dataclass_fields__}
@@ -82,6 +86,18 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
             (Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name
         ) from error
     return Workbook(result.xform, [warning(text) for text in result.warnings], rows)
+
+
+def _tidy(sheets: Any) -> None:
+    """Blanks inside ``${ name }`` are taken out: editors write them, pyxform refuses them."""
+    for part in sheets.__dataclass_fields__:
+        rows = getattr(sheets, part)
+        if isinstance(rows, list | tuple):
+            for row in rows:
+                if isinstance(row, dict):
+                    row.update(
+                        {k: _SPACED.sub(r"${\1}", v) for k, v in row.items() if isinstance(v, str) and "${" in v}
+                    )
 
 
 @contextmanager
@@ -120,16 +136,29 @@ def _all_problems(found: list[Problem], said: list[Problem]) -> tuple[Problem, .
     return tuple(sorted([*found, *more], key=lambda problem: problem.row or 0))
 
 
+def _decoded(data: bytes, name: str) -> str:
+    """Text as Excel and WPS write it: UTF-8 with or without a mark, UTF-16 with one, or the Chinese code page."""
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise FormRefused((Problem("E005", "文件的文字编码不能识别。", "请存成 UTF-8 后再试。"),), name)
+
+
 def _kind(data: bytes | str, name: str) -> str:
-    lower = name.lower()
-    for ending in (".xlsx", ".xlsm", ".xls", ".csv", ".md"):
-        if lower.endswith(ending):
-            return ending
+    """The format: what the content shows, else what the name says (a workbook is often saved under the other ending)."""
     if isinstance(data, bytes):
         if data[:4] == b"PK\x03\x04":
             return ".xlsx"
         if data[:4] == b"\xd0\xcf\x11\xe0":
             return ".xls"
+    lower = name.lower()
+    for ending in (".xlsx", ".xlsm", ".xls", ".csv", ".md"):
+        if lower.endswith(ending):
+            return ending
+    if isinstance(data, bytes):
         return ".md" if data.lstrip()[:1] == b"|" else ".csv"
     return ".md" if data.lstrip()[:1] == "|" else ".csv"
 

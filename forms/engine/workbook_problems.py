@@ -18,6 +18,20 @@ _NAME = re.compile(r"^[^\W\d][\w.-]*$")
 _LIST = re.compile(r"^(?:select_one|select_multiple|rank|select one|select multiple|select_one_or_other)\s+(\S+)")
 
 _MESSAGES: tuple[tuple[str, str, str], ...] = (
+    (
+        r".*was not recognized as a supported type.*",
+        "这不是可用的 XLSForm 文件，或者它是空的。",
+        "请用 Excel 或 WPS 打开检查，另存后再试。",
+    ),
+    (r".*Question with no type.*", "有一行没有写题型（type）。", "请补上题型。"),
+    (r".*Missing calculation.*", "calculate 一行没有写算式（calculation）。", "请补上算式。"),
+    (r".*Duplicate column header: (?P<a>.*?)\.?", "有两列都叫“{a}”。", "请删去或改名一列。"),
+    (
+        r".*section has not been included.*",
+        "include 题型要合并另一份问卷，这里不支持。",
+        "请把那一部分的行直接写进来。",
+    ),
+    (r".*List name not in columns sheet: (?P<a>\S+).*", "循环（loop）用到的表“{a}”不在 columns 表里。", "请补上。"),
     (r".*Could not find the name '(?P<a>[^']*)'.*", "引用了不存在的题“{a}”。", "请改正名称。"),
     (r".*There is no survey element named '(?P<a>[^']*)'.*", "引用了不存在的题“{a}”。", "请改正名称。"),
     (
@@ -75,7 +89,7 @@ def translate(text: str) -> list[Problem]:
     """pyxform's English message as Chinese problems; where no sentence fits, the original stands in brackets."""
     found = []
     for part in text.splitlines():
-        if not part.strip():
+        if not part.strip() or part.lstrip()[:1] == "{":  # nothing, or a row printed as Python
             continue
         row = _ROW.search(part)
         plain = _ROW.sub("", part).strip()
@@ -145,7 +159,7 @@ def _groups(survey: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
         kind = str(row.get("type") or "").strip().replace(" ", "_").lower()
         name = str(row.get("name") or "").strip()
         if kind.startswith("end_"):
-            what = kind[4:]
+            what = kind[4:].split("_")[0]
             if not open_groups or open_groups[-1][0] != what:
                 yield Problem(
                     "E105", f"这里的 end {what} 没有对应的开头。", "请检查分组的开头和结尾。", "survey", number
@@ -160,7 +174,7 @@ def _groups(survey: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
                 yield Problem("E104", zh, "请改名。", "survey", number)
             seen[-1].setdefault(name, number)
         if kind.startswith("begin_"):
-            open_groups.append((kind[6:], number))
+            open_groups.append((kind[6:].split("_")[0], number))
             seen.append({})
     for what, number in open_groups:
         yield Problem("E105", f"这里的 begin {what} 没有结尾。", f"请补上 end {what}。", "survey", number)

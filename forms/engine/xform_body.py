@@ -126,7 +126,7 @@ class BodyReader:
                 same = ref is None or inside == path
                 self._repeat(child, path, label if same else None, element.get("appearance") if same else None)
         rest = ET.Element(element.tag)
-        rest.extend(child for child in element if child is not repeat)
+        rest.extend([child for child in element if child is not repeat])
         self._children(rest, path)
 
     def _repeat(self, element: ET.Element, context: str, label: Text | None, appearance: str | None = None) -> None:

@@ -155,14 +155,19 @@ def walk(expr: Expr) -> Iterator[Expr]:
 
 
 def depth(expr: Expr) -> int:
-    """How many nodes lie on the longest way down, 1 for a number."""
+    """How many nodes lie on the longest way down, 1 for a number. A sum of many terms is one level, however it is bracketed inside."""
     deepest = 0
     waiting = [(expr, 1)]
     while waiting:
         here, level = waiting.pop()
         deepest = max(deepest, level)
-        waiting.extend((child, level + 1) for child in children(here))
+        waiting.extend((child, level + (not (is_sum(here) and is_sum(child)))) for child in children(here))
     return deepest
+
+
+def is_sum(expr: Expr) -> bool:
+    """Whether it adds or subtracts."""
+    return isinstance(expr, Binary) and expr.op in ("+", "-")
 
 
 def to_text(expr: Expr) -> str:

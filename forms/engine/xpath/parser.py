@@ -31,6 +31,7 @@ from forms.engine.xpath.tokens import tokenize
 
 NESTING_LIMIT = 120
 DEPTH_LIMIT = 250
+TERMS_LIMIT = 700
 LENGTH_LIMIT = 100_000
 
 AXES = frozenset(
@@ -115,8 +116,12 @@ class _Reader:
         if self.level > NESTING_LIMIT:
             raise self.wrong("式子嵌套太深，请拆成几个计算")
         left = self.operand()
+        terms = 0
         while self.kind == "op" and (power := _POWER[self.word]) > floor:
             op, at = self.word, self.at
+            terms += 1
+            if terms > TERMS_LIMIT:
+                raise self.wrong("式子太长，请拆成几个计算")
             self.advance()
             right = self.expression(power)
             if op in _CHAINED:

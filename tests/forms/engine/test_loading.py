@@ -1,14 +1,16 @@
 """What loading accepts, and what it says about the rest."""
 
+import io
 import time
 
 import cbor2
+import openpyxl
 import pytest
 
-from forms.engine import Form, FormRefused, load_form
+from forms.engine import Form, FormRefused, Interview, load_form
 from forms.engine.xpath.packed import from_data, to_data
 from forms.engine.xpath.parser import parse
-from tests.forms.conftest import survey
+from tests.forms.conftest import still, survey
 
 HEAD = (
     '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"'
@@ -203,3 +205,55 @@ def test_our_own_columns_are_kept():
     assert (age.number, age.sensitive, age.nonresponse) == ("A105", "identity", ("8", "9"))
     assert age.appearances == ("fa-grid", "w1", "x(a b)")
     assert form.register("/data/age__st") == ("/data/age", "/data/age__st")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_csv_workbook_opens_in_every_encoding_that_excel_writes(encoding):
+    table = "survey,,,\n,type,name,label\n,text,a,姓名\n"
+    form = load_form(table.encode(encoding), name="x.csv")
+    assert form.node("/data/a").label.parts == ("姓名",)
+
+
+def test_a_workbook_saved_under_the_other_ending_opens():
+    book = openpyxl.Workbook()
+    book.active.title = "survey"
+    for row in (["type", "name", "label"], ["integer", "age", "Age"], [], ["note", "n", "${ age } years"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    assert load_form(out.getvalue(), name="x.xls").node("/data/age").type == "int"
+
+
+def test_a_sum_of_hundreds_of_terms_is_no_depth():
+    interview = Interview.begin(
+        load_form(xform("<a/><b>2</b>", f"<bind nodeset='/data/a' calculate='{' + '.join(['/data/b'] * 600)} - 1'/>")),
+        still(),
+    )
+    assert interview.value("a") == "1199"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "code"),
+    [
+        (b"", "x.csv", "E100"),
+        (b"", "x.xlsx", "E005"),
+        (b"", "x.xml", "E001"),
+        (b"\xd0\xcf\x11\xe0 rest", "x.xls", "E100"),
+        (b"survey,,,\n,type,name,label\n,text,a\x00,A\n", "x.csv", "E101"),
+        (b"\xff\xfe\x00", "x.md", "E005"),
+        (survey("| name | label |\n| a | A |"), "x.md", "E100"),
+        (survey("| type | name | label |\n| | a | A |"), "x.md", "E100"),
+        (xform("<a/>", body="<group>" * 3000 + "<input ref='/data/a'/>" + "</group>" * 3000), "x.xml", "E004"),
+        (xform("<a/>", f"<bind nodeset='/data/a' calculate='{'not(' * 3000}1{')' * 3000}'/>"), "x.xml", "E030"),
+        (b'<?xml version="1.0" encoding="klingon"?><a/>', "x.xml", "E001"),
+        (xform("<a>\x00</a>"), "x.xml", "E001"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 9 else "",
+)
+def test_broken_files_are_refused_with_a_sentence_and_a_mend(source, name, code):
+    with pytest.raises(FormRefused) as refused:
+        load_form(source, name=name)
+    first = refused.value.problems[0]
+    assert first.code == code
+    assert first.zh
+    assert first.mend

@@ -132,7 +132,7 @@ def test_walking_gives_every_part_predicates_included():
         ("a\u00a0+ 1", 1, "空白"),
         ("(" * 500 + ")" * 500, 120, "太深"),
         ("-" * 500 + "1", 120, "太深"),
-        ("+".join("1" * 2000), 0, "太深"),
+        ("+".join("1" * 2000), 1401, "太长"),
     ],
 )
 def test_rubbish_is_refused_with_its_place_in_chinese(text, at, word):
