@@ -53,6 +53,7 @@ def assign(session: Session, assignments: Iterable[NewAssignment]) -> tuple[str,
     Raises:
         NotAllowed: another role, or a household outside the scope.
         BackFilling: a household that came into the sample later; periods before that are not made up (monitoring.md 9.5).
+        OutOfSample: one that was replaced or rotated out.
     """
     session.require("分派任务", Role.TSUP, Role.CADM)
     with session.database.transaction() as writing:
@@ -65,7 +66,7 @@ def assign_in(session: Session, writing: SqlSession, new: NewAssignment) -> str:
     """One assignment in the caller's transaction; its root id."""
     household = _household_in_scope(session, writing, new.household)
     shown = session.changes.view(writing, new.household)
-    check_period(str(shown.value("sample_since") or ""), new.period)
+    check_period(str(shown.value("sample_since") or ""), new.period, str(shown.value("sample_until") or ""))
     fields = {
         "household": new.household,
         "form_id": new.form_id,

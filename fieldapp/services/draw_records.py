@@ -211,10 +211,10 @@ def stored_draw(reading: SqlSession, root: str) -> StoredDraw:
     return _stored(shown)
 
 
-def find_draw(reading: SqlSession, name: str = "") -> StoredDraw:
-    """The draw of this name, or the newest one. Raises NoSuchDraw."""
+def find_draw(reading: SqlSession, name: str = "", period: str = "9999") -> StoredDraw:
+    """The draw of this name, or the newest one whose households are surveyed in a period. Raises NoSuchDraw."""
     found = [stored_draw(reading, root) for root in draw_roots(reading)]
-    named = [one for one in found if not name or one.name == name]
+    named = [one for one in found if (one.name == name if name else one.first_period <= period)]
     if not named:
         raise NoSuchDraw("no draw of this name", name=name or "—")
     return named[-1]

@@ -247,7 +247,6 @@ def _mark_households(session: Session, writing: SqlSession, drawn: Draw, order: 
         before = [root for root, state in _households(writing) if _value(state, "sample_draw")]
         for root in before:
             shown = session.changes.view(writing, root)
-            # Of the sample before this one; who is drawn again simply goes on.
             if str(shown.value("hh_id")) not in chosen and in_sample(shown):
                 mark_household(session, writing, shown, {"sample_until": order.first_period})
     roots = roots_by_number(writing)
@@ -257,7 +256,8 @@ def _mark_households(session: Session, writing: SqlSession, drawn: Draw, order: 
             "cov_stratum": str(one.stratum),
             "cov_sample_role": "1",
             "hh_type_frame": str(shown.value("hh_type_now") or shown.value("hh_type_frame") or ""),
-            "sample_since": order.first_period,
+            # Who is drawn again goes on without a break.
+            "sample_since": shown.value("sample_since") if in_sample(shown) else order.first_period,
             "sample_until": None,
             "sample_weight": shown_weight(one.weight),
             "sample_draw": order.name.strip(),

@@ -42,11 +42,11 @@ def hand_out(
     to the one with the fewest. Followed split households (role 4) are visited too.
 
     Args:
-        draw: name, "" for the newest. enumerators: accounts that may get work, all by default.
+        draw: name, "" for the newest that the period belongs to. enumerators: accounts that may get work, all by default.
     """
     session.require("下发任务", Role.CADM)
     with session.database.transaction() as writing:
-        stored = draw_records.find_draw(writing, draw)
+        stored = draw_records.find_draw(writing, draw, period)
         roots = roots_by_number(writing)
         due_on = _due(writing, period)
         workers = _workers(writing, enumerators)

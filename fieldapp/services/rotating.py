@@ -47,7 +47,7 @@ def plan(session: Session, year: int, *, draw: str = "", seed: int | None = None
     """
     session.require("做轮换方案", Role.CADM)
     with session.database.reading() as reading:
-        stored = draw_records.find_draw(reading, draw)
+        stored = draw_records.find_draw(reading, draw, str(year))
     there = stored.rotations.get(year)
     if there is not None and len(reason.strip()) < 4:
         return _plan_of(stored, year)
@@ -81,7 +81,7 @@ def approve(session: Session, year: int, *, draw: str = "") -> RotationPlan:
     """
     session.require("批准轮换", Role.CADM)
     with session.database.transaction() as writing:
-        stored = draw_records.find_draw(writing, draw)
+        stored = draw_records.find_draw(writing, draw, str(year))
         there = stored.rotations.get(year)
         if there is None:
             raise NoPlan("no plan", year=year)

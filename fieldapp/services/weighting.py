@@ -36,7 +36,7 @@ def weights_of(session: Session, period: str, form_id: str, *, draw: str = "") -
     """Weights of the households of the sample in a period; a replacement carries the base weight of the one it replaced."""
     session.require("算权数", Role.CADM)
     with session.database.reading() as reading:
-        stored = draw_records.find_draw(reading, draw)
+        stored = draw_records.find_draw(reading, draw, period)
         base = {one.hh_id: one.weight for one in stored.draw.households}
         for step in stored.steps(period):
             base[step.new] = base[step.old]

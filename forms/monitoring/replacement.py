@@ -24,6 +24,12 @@ _BY_COUNTY: Final = "470"
 _SPLIT: Final = "430"
 
 
+class OutOfSample(FieldAppError):
+    """A household that was replaced or rotated out is to be surveyed again."""
+
+    zh = "这户从 {until} 起已退出样本，不再分派。没有改动任何资料。"
+
+
 class Ruling(StrEnum):
     """What the rules say of replacing a household with this result."""
 
@@ -188,16 +194,19 @@ def check_approval(found: Ruling, rate: YearlyRate, explanation: str) -> Limit:
     return rate.limit
 
 
-def check_period(first_period: str, period: str) -> None:
-    """A household that came into the sample later answers from its first period on, never for earlier ones.
+def check_period(first_period: str, period: str, until: str = "") -> None:
+    """A household that came into the sample later answers from its first period on, never for earlier ones; one that left no more.
 
     Args:
         first_period: "" for the original sample; 2026 or 2026Q3. period: the one to be surveyed.
+        until: the period from which it is out of the sample, "" while it is in.
     Raises:
-        BackFilling.
+        BackFilling, OutOfSample.
     """
     if first_period and _moment(period) < _moment(first_period):
         raise BackFilling("a period before the household came", first=first_period)
+    if until and _moment(period) >= _moment(until):
+        raise OutOfSample("a period after the household left", until=until)
 
 
 def _moment(period: str) -> tuple[int, int]:

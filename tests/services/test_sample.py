@@ -383,6 +383,7 @@ def test_a_redraw_is_a_new_draw_with_a_reason_and_the_old_record_stays(world: Wo
     assert names == [ORDER.name, "2032 年样本"]
     assert drawing_sample.draws(world.office)[0].draw == world.draw.draw
     chosen = {one.hh_id for one in redrawn.draw.households}
+    assert handing_out.hand_out(world.office, "2031Q4", "quarterly").assignments  # still the first sample
     for one in world.draw.draw.households:
         if one.hh_id not in chosen:
             assert world.fields(one.hh_id)["sample_until"] in ("2032", "2029", PERIOD)

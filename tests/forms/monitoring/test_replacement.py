@@ -10,6 +10,7 @@ from forms.monitoring.replacement import (
     BackFilling,
     Limit,
     NoReserveLeft,
+    OutOfSample,
     ReplacementRefused,
     Request,
     Ruling,
@@ -119,6 +120,14 @@ def test_a_replacement_answers_from_its_own_quarter_on():
     for earlier in ("2026Q2", "2025Q4", "2026"):
         with pytest.raises(BackFilling):
             check_period("2026Q3", earlier)
+
+
+def test_who_left_the_sample_is_assigned_no_more():
+    check_period("", "2028Q4", "2029")
+    check_period("2026Q3", "2027Q1", "2027Q2")
+    for period in ("2029", "2029Q1", "2030"):
+        with pytest.raises(OutOfSample):
+            check_period("", period, "2029")
 
 
 # --- split, moved -----------------------------------------------------------------------------------------------------
