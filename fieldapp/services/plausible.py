@@ -15,6 +15,7 @@ from random import Random
 from fieldapp.services.sample_people import phone_number
 from forms.engine import AnswerRefused, Cell, CheckResult, Effects, Form, Interview, Question, Repeat
 
+_ATTEMPTS, _ANOTHER = 3, 7919
 _PASSES = 8
 _REPAIRS = 14
 _QUICK_REPAIRS = 8
@@ -96,10 +97,12 @@ class Answerer:
     stored: list[Effects] = field(default_factory=list)
     refused: set[Cell] = field(default_factory=set)
     counting: frozenset[str] = frozenset()  # words of the expressions that say how many rows a roster has
+    given: frozenset[Cell] = frozenset()  # what stood there when it began: who somebody is, values of last time
 
     def run(self) -> int:
         """Answers until nothing required is blank and no check stands, as far as that can be had; returns how many answers."""
         before = len(self.stored)
+        self.given = frozenset(cell for cell, value in self.interview.saved().values.items() if value)
         for _ in range(_PASSES):
             if not self._answer_blank():
                 break
@@ -110,6 +113,11 @@ class Answerer:
         self._confirm()
         self._explain()
         return len(self.stored) - before
+
+    def is_clean(self) -> bool:
+        """Whether nothing required is blank and no hard check stands against it."""
+        wrong = any(check.kind == "hard" and check.state != "passed" for check in self.interview.checks())
+        return not wrong and not self.interview.violations()
 
     # --- answering ----------------------------------------------------------------------------------------------------
 
@@ -257,7 +265,7 @@ class Answerer:
             node = self.form.find_node(cell.path)
             if not isinstance(node, Question) or node.calculated or not self.interview.is_relevant(cell):
                 continue
-            if (node.fa.get("prefill") and self.interview.value(cell)) or self.interview.state(cell).readonly:
+            if (node.fa.get("prefill") and cell in self.given) or self.interview.state(cell).readonly:
                 continue
             found.append((cell, node))
         return found
@@ -266,7 +274,7 @@ class Answerer:
         """Tries the few answers that a small question has until the check holds; otherwise leaves it as it was."""
         if node.control in ("select1", "select"):
             tried = [choice.value for choice in self.interview.choices(cell)][:_MOST_CHOICES_TRIED]
-        elif node.type == "int":
+        elif node.type in ("int", "decimal"):
             tried = [str(n) for n in range(_LARGEST_COUNT_TRIED)]
         else:
             return False
@@ -298,7 +306,7 @@ class Answerer:
 
 
 def answer_plausibly(interview: Interview, form: Form, seed: int, *, today: date | None = None) -> list[Effects]:
-    """Answers an interview; the steps in order, to be saved.
+    """Answers an interview; the steps in order, to be saved. What came out with an error is taken back and answered differently.
 
     Args:
         seed: the same gives the same answers.
@@ -306,6 +314,12 @@ def answer_plausibly(interview: Interview, form: Form, seed: int, *, today: date
     """
     counts = " ".join(node.count or "" for node in form.walk() if isinstance(node, Repeat))
     counting = frozenset(re.findall(r"[\w.-]+", counts))
-    answerer = Answerer(form, interview, Random(seed), today or date(2026, 9, 22), counting=counting)
-    answerer.run()
+    for attempt in range(_ATTEMPTS):
+        chance = Random(seed + attempt * _ANOTHER)
+        answerer = Answerer(form, interview, chance, today or date(2026, 9, 22), counting=counting)
+        answerer.run()
+        if attempt + 1 == _ATTEMPTS or answerer.is_clean():
+            break
+        for effects in reversed(answerer.stored):
+            interview.undo(effects)
     return answerer.stored
