@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from forms.monitoring.opening import Faulty, Numeric, plain
+from forms.monitoring.register_fields import FRAME_OUT, HOUSEHOLD_STATES
 from forms.questionnaires.sources import FOLDER
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -192,10 +193,15 @@ _OTHER_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 
 
+_OWN_LISTS: Final[Mapping[str, Mapping[str, str]]] = {"frame_out": FRAME_OUT, "hh_state": HOUSEHOLD_STATES}
+
+
 @lru_cache(maxsize=64)
 def labels(list_name: str) -> Mapping[str, str]:
     """Plain label or code → code of a list of codelists.md."""
     found: dict[str, str] = {}
+    for one, words in _OWN_LISTS.get(list_name, {}).items():
+        found |= {one: one, plain(words): one}
     with (FOLDER / "choices.csv").open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         next(lines)
@@ -216,6 +222,8 @@ def labels(list_name: str) -> Mapping[str, str]:
 @lru_cache(maxsize=1024)
 def label(list_name: str, code_of: str) -> str:
     """What a code of a list stands for; the code itself when the list does not have it."""
+    if list_name in _OWN_LISTS:
+        return _OWN_LISTS[list_name].get(code_of, code_of)
     with (FOLDER / "choices.csv").open(encoding="utf-8", newline="") as file:
         return next((line[3] for line in csv.reader(file) if line[1:3] == [list_name, code_of]), code_of)
 

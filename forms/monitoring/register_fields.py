@@ -91,7 +91,27 @@ SAMPLE_FIELDS: Final[tuple[RegisterField, ...]] = (
 
 # --- what the county's import brings -----------------------------------------------------------------
 
-COUNTY_FIELDS: Final[tuple[RegisterField, ...]] = ()
+COUNTY_FIELDS: Final[tuple[RegisterField, ...]] = (
+    RegisterField("frame_hh_code", "名册户编号（原系统的，照录）"),
+    RegisterField("hh_was_poor", "是不是原建档立卡脱贫户", "yes_no"),
+    RegisterField("hh_exit_year", "脱贫年度"),
+    RegisterField("hh_poor_cause", "当年主要致贫原因", "poor_cause"),
+    RegisterField("hh_monitor_start", "纳入监测的年月"),
+    RegisterField("hh_risk_cleared", "风险是否已标注消除", "yes_no"),
+    RegisterField("hh_risk_cleared_month", "标注消除的年月"),
+    RegisterField("hh_lowinc_tags", "低收入人口身份（几项，空格隔开）", "lowinc_tag", "S2"),
+    RegisterField("hh_reloc", "是不是易地扶贫搬迁户", "yes_no"),
+    RegisterField("hh_helper_name", "帮扶责任人姓名", sensitive="S2"),
+    RegisterField("mem_ethnicity", "民族", "ethnicity", "S2"),
+    RegisterField("mem_political", "政治面貌", "political", "S2"),
+    RegisterField("mem_marital", "婚姻状况", "marital", "S2"),
+    RegisterField("mem_phone", "本人手机号", sensitive="S2"),
+    RegisterField("mem_on_register", "在不在脱贫户或监测对象名册上", "yes_no"),
+    RegisterField("mem_hukou_here", "户口是否在本户", "yes_no"),
+    RegisterField("mem_health", "健康状况（几项，空格隔开）", "health", "S2"),
+    RegisterField("mem_labour", "劳动能力", "labour_skill"),
+    RegisterField("mem_disab_no", "残疾人证号", sensitive="S3"),
+)
 
 REGISTER_FIELDS: Final[dict[str, RegisterField]] = {
     field.name: field for field in (*HOUSEHOLD_FIELDS, *MEMBER_FIELDS, *SAMPLE_FIELDS, *COUNTY_FIELDS)

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from forms.monitoring.opening import Computed, Faulty, Level, Numeric, Problems, TableRow, read_heads
-from forms.monitoring.opening_fields import REGISTER_HEADS
+from forms.monitoring.opening_fields import HOUSEHOLD, IMPORTED, MEMBER, REGISTER_HEADS
 from forms.monitoring.opening_regions import Region, Regions
 from forms.monitoring.opening_register import SAME_CODE, SAME_HEAD, TWO_HEADS, Entry, Register, RegisterReader
 from forms.monitoring.opening_values import check_digit
+from forms.monitoring.register_fields import REGISTER_FIELDS
 
 VILLAGE, OTHER, OLD = "529900101200", "529900101201", "529900101299"
 REGIONS = Regions.of(
@@ -267,3 +268,11 @@ def test_a_number_of_people_that_does_not_fit_is_told() -> None:
 def test_a_table_without_any_key_is_refused_as_a_whole() -> None:
     _, problems = read(lines(("户主姓名", "村代码", "户类型"), ("周德顺", VILLAGE, "脱贫户")))
     assert [(one.level, one.kind) for one in problems.found] == [(Level.FILE, "no_key")]
+
+
+def test_every_imported_field_is_listed_in_the_register_with_the_same_code_list() -> None:
+    listed = {name: REGISTER_FIELDS[name] for name in IMPORTED}
+    for one in (*HOUSEHOLD, *MEMBER):
+        given = getattr(one.convert, "keywords", {}).get("list_name", "")
+        if one.field in listed:
+            assert listed[one.field].code_list == given

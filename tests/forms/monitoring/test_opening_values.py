@@ -74,7 +74,7 @@ def test_identity_numbers_are_judged_as_codelists_3_says(idno: str, wrong: str) 
         ("之子", "relation", "20"), ("长女", "relation", "30"), ("本人或户主", "relation", "02"), ("土家", "ethnicity", "15"),
         ("汉族", "ethnicity", "01"), (Numeric("1"), "ethnicity", "01"), ("1", "sex", "1"), ("女", "sex", "2"),
         ("脱贫户（未纳入监测）", "hh_type", "1"), ("脱贫户", "hh_type", "1"), ("边缘易致贫户", "hh_type", "3"), ("是", "yes_no", "1"),
-        ("无", "yes_no", "2"), ("", "sex", ""), ("弱劳动力或半劳动力", "labour_skill", "3"),
+        ("无", "yes_no", "2"), ("", "sex", ""), ("弱劳动力或半劳动力", "labour_skill", "3"), ("举家外出一年以上", "frame_out", "1"),
     ],
 )  # fmt: skip
 def test_labels_and_codes_become_codes(written: str, list_name: str, code: str) -> None:
