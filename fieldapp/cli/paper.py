@@ -21,11 +21,11 @@ class NoSuchHousehold(FieldAppError):
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds ``print household``, ``print village`` and ``print questionnaire``."""
+    """Adds ``print household|village|questionnaire|summary``."""
     parser = commands.add_parser(
         "print", help="打印一户一档（存成 PDF）/ household files as PDF", description="打印 / print"
     )
-    kinds = parser.add_subparsers(dest="kind", required=True, metavar="household|village|questionnaire")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="household|village|questionnaire|summary")
     one = kinds.add_parser("household", help="一户 / one household")
     one.add_argument("code", help="16 位户编码或档案上的短码 / household number or short code")
     village = kinds.add_parser("village", help="一个村 / a village")
@@ -35,11 +35,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     paper = kinds.add_parser("questionnaire", help="问卷通读稿 / a questionnaire written out")
     paper.add_argument("form", help="问卷 / questionnaire")
-    for kind in (one, village, paper):
+    wave = kinds.add_parser("summary", help="一期的汇总表（.pdf 或 .csv，限县级）/ summary of a wave (county)")
+    wave.add_argument("period", help="期：2026Q1 / period")
+    for kind in (one, village, paper, wave):
         kind.add_argument("--out", type=Path, required=True, help="写到哪个文件 / target file")
         add_sign_in_options(kind)
     one.set_defaults(run=_household)
     paper.set_defaults(run=_questionnaire)
+    wave.set_defaults(run=_summary)
     village.set_defaults(run=_village)
 
 
@@ -57,6 +60,20 @@ def _questionnaire(options: argparse.Namespace) -> int:
     from fieldapp.services.printing import questionnaire
 
     printed = questionnaire(sign_in(options), options.form)
+    _write(options.out, printed.pdf)
+    print(_("{name}：{pages} 页").format(name=options.out.name, pages=printed.pages))
+    return 0
+
+
+def _summary(options: argparse.Namespace) -> int:
+    from fieldapp.services.summaries import summary_pdf, write_summary
+
+    session = sign_in(options)
+    if options.out.suffix.lower() == ".csv":
+        path = write_summary(session, options.period, options.out.parent)
+        print(_("已写到 {path}").format(path=path))
+        return 0
+    printed = summary_pdf(session, options.period)
     _write(options.out, printed.pdf)
     print(_("{name}：{pages} 页").format(name=options.out.name, pages=printed.pages))
     return 0

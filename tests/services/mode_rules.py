@@ -1,7 +1,7 @@
 """What each print, export and list may hold in a working project and in a statistical survey (monitoring.md 2, 10, 11.3).
 
 A service function that gives something to see, or a command of the command line, that is not here has no mode rule, and the matrix
-(test_mode_matrix.py) fails until it has one.
+(test_mode_matrix.py) fails until it has one. ``module.*`` stands for modules of which nothing is ever shown to anybody.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from fieldapp.services import (
     registering,
     replacing,
     reviewing,
+    summaries,
     syncing,
     visit_log,
 )
@@ -82,6 +83,9 @@ SERVICES: dict[str, Rule] = {
     "draw_report.report": Rule(S.OFFICE),
     "draw_report.tables": Rule(S.OFFICE),
     "draw_report.write_report": Rule(S.OFFICE),
+    "summaries.summary_pdf": Rule(S.MARKED, lambda s, w: summaries.summary_pdf(s, w.period).pdf),
+    "summaries.write_summary": Rule(S.MARKED, lambda s, w: summaries.write_summary(s, w.period, w.folder)),
+    "summaries.summary": Rule(S.NOBODY, lambda s, w: summaries.summary(s, w.period)),
     # exports
     "exporting.export": Rule(S.NO_PERSON, _exported()),
     "exporting.tables": Rule(S.NO_PERSON, lambda s, _: exporting.tables(s, "quarterly", "")),
@@ -165,10 +169,8 @@ SERVICES: dict[str, Rule] = {
     **{
         name: Rule(S.INWARD)
         for name in (
-            "carrying.carry_out", "carrying.look_at", "carrying.take_in", "enrolling.add_person",
-            "enrolling.lease_until", "enrolling.set_first_passphrase", "preparing.prepare", "sampling.as_person",
-            "sampling.fill_in", "snapshots.begun_with", "snapshots.make", "snapshots.params_csv", "snapshots.read_interview",
-            "snapshots.wave_csv",
+            "carrying.carry_out", "carrying.look_at", "carrying.take_in", "enrolling.*", "preparing.*",
+            "sampling.as_person", "sampling.fill_in", "snapshots.*",
         )
     },
 }  # fmt: skip
@@ -179,6 +181,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "print household": ("printing.household_file",),
     "print village": ("printing.household_files",),
     "print questionnaire": ("printing.questionnaire",),
+    "print summary": ("summaries.summary_pdf", "summaries.write_summary"),
     "export": ("exporting.export",),
     "sync": ("syncing.exchange",),
     "versions": ("form_versions.versions", "form_versions.trial", "form_versions.unmapped"),
