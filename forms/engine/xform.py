@@ -5,6 +5,7 @@ Nothing is refused at the first problem: the reader notes it and goes on with wh
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -38,7 +39,10 @@ _ALIASES = {
 # fmt: on
 _LOGIC = ("relevant", "calculate", "constraint", "required", "readonly")
 _ACTION_TAGS = (f"{{{XFORMS}}}setvalue", f"{{{ODK}}}setgeopoint", f"{{{ODK}}}recordaudio")
+_MODEL = frozenset({"instance", "bind", "itext", "submission"})
+_PRELOADS = frozenset({"timestamp", "date", "property", "uid"})
 _TEMPLATE = f"{{{JAVAROSA}}}template"
+_PULLED = re.compile(r"""pulldata\(\s*(?:'|"|&quot;|&apos;)([\w.-]+)(?:'|"|&quot;|&apos;)""")
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -135,6 +139,8 @@ class _XFormReader:
         for element in model:
             if element.tag in _ACTION_TAGS:
                 reader.action(element, "")
+            elif split_tag(element.tag)[1] not in _MODEL:
+                reader.unknown(element, split_tag(element.tag)[1], "")
         binds = self._binds(model, root.path)
         languages, default_language, translations = read_translations(model.find(f"{{{XFORMS}}}itext"))
         tree = self._freeze(root, reader.specs, binds)
@@ -142,6 +148,9 @@ class _XFormReader:
         sources = self._instances(instances[1:])
         for name in reader.external_lists:
             sources.setdefault(name, InstanceSource(name, f"jr://file-csv/itemsets.csv#{name}"))
+        for name in dict.fromkeys(_PULLED.findall(self._xml)):
+            # Older tools leave the attachment of pulldata() undeclared: it is the CSV of that name (Collect).
+            sources.setdefault(name, InstanceSource(name, f"jr://file-csv/{name.removesuffix('.csv')}.csv"))
         form = Form(
             form_id=primary.get("id") or "",
             version=primary.get("version") or primary.get(f"{{{OPENROSA}}}version") or "",
@@ -308,11 +317,15 @@ class _XFormReader:
         kind = (
             kind if kind == "odk:rank" else _ALIASES.get(local.lower() if local.lower() in _ALIASES else local, local)
         )
+        preload = element.get(f"{{{JAVAROSA}}}preload")
+        if preload is not None and preload not in _PRELOADS:
+            zh = f"预填“{preload}”不受支持，这一项开始时是空白。"
+            self._report(Problem("W057", zh, f"可用的有：{'、'.join(sorted(_PRELOADS))}。", node=path))
         bind = Bind(
             type=kind if kind in TYPES else "string",
             required_message=text_of_attribute(element.get(f"{{{JAVAROSA}}}requiredMsg"), path),
             constraint_message=text_of_attribute(element.get(f"{{{JAVAROSA}}}constraintMsg"), path),
-            preload=element.get(f"{{{JAVAROSA}}}preload"),
+            preload=preload,
             preload_params=element.get(f"{{{JAVAROSA}}}preloadParams"),
             saveto=element.get(f"{{{ENTITIES}}}saveto"),
             other=other or _NO_ATTRIBUTES,
@@ -383,6 +396,9 @@ class _XFormReader:
         method = element.get("method")
         if method not in (None, "post", "form-data-post"):
             self._report(Problem("E052", f"提交方式“{method}”不受支持。", "请写 post 或 form-data-post，或删去。"))
+        if element.get("base64RsaPublicKey"):
+            zh = "问卷要求答卷加密上交（base64RsaPublicKey），这里交出的答卷不按这个公钥加密。"
+            self._report(Problem("W056", zh, "资料在本机和传送途中由程序自己加密；要交到别的服务器时请先确认。"))
         return dict(element.attrib)
 
 

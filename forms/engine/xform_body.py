@@ -21,6 +21,8 @@ _ACTIONS = {
     f"{{{ODK}}}setgeopoint": "setgeopoint",
     f"{{{ODK}}}recordaudio": "recordaudio",
 }
+_EVENT = "{http://www.w3.org/2001/xml-events}event"
+_WORDS = frozenset({"label", "hint", "help", "alert", "output", "value"})
 _NUMBER = re.compile(r"^-?(\d+\.?\d*|\.\d+)$")
 _MEDIATYPE = re.compile(r"^[\w*.+-]+/[\w*.+-]+$")
 _INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
@@ -94,6 +96,23 @@ class BodyReader:
                 self._control(child, local, context)
             elif child.tag in _ACTIONS:
                 self.action(child, context)
+            else:
+                self.unknown(child, local, context)
+
+    def unknown(self, element: ET.Element, local: str, context: str) -> None:
+        """An element that this engine does not know: an action or a control that would be passed over in silence is refused by name."""
+        if element.get("event") is not None or element.get(_EVENT) is not None:
+            self._report(
+                Problem(
+                    "E053", f"动作“{local}”不受支持。", "可用的有：setvalue、setgeopoint、recordaudio。", node=context
+                )
+            )
+        elif element.get("ref") is not None and local not in _WORDS:
+            self._report(
+                Problem(
+                    "E057", f"题目控件“{local}”不受支持。", f"可用的有：{'、'.join(sorted(CONTROLS))}。", node=context
+                )
+            )
 
     def _ref(self, element: ET.Element) -> str | None:
         """What an element is bound to: a reference, or the id of a bind."""
@@ -120,6 +139,9 @@ class BodyReader:
             spec = ControlSpec("group", label, text_of(element.find(f"{{{XFORMS}}}hint"), path))
             spec.appearances = split_appearances(element.get("appearance"))
             self._put(path, spec)
+        elif label is not None and not ref and repeat is None:
+            zh = "有一个分组有标题，却没有写它是哪个节点（ref），标题不会显示。"
+            self._report(Problem("W022", zh, "请给分组写上 ref。", node=path))
         for child in element:
             if child is repeat:
                 inside = self.path(path, child.get("nodeset") or "")
@@ -188,6 +210,8 @@ class BodyReader:
                 spec.itemset = self._itemset(child, path)
             elif child.tag in _ACTIONS:
                 self.action(child, path)
+            else:
+                self.unknown(child, split_tag(child.tag)[1], path)
         if kind == "range":
             spec.range = self._range(element, path)
         for word in spec.appearances:

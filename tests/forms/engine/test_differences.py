@@ -234,6 +234,33 @@ def test_28_a_place_that_is_none_is_refused_in_the_form_and_blank_later():
     assert interview.value("b") == ""
 
 
+def test_29_a_value_that_no_choice_has_is_kept():
+    body = "<select1 ref='/data/a'><item><label>X</label><value>x</value></item></select1>"
+    interview = begin("<a>z</a><b/>", bind("b", calculate="/data/a"), body)
+    assert (interview.value("a"), interview.value("b")) == ("z", "z")
+
+
+def test_30_a_row_without_a_template_begins_blank():
+    interview = begin("<r><x>1</x></r>", body=REPEAT)
+    interview.add_row("/data/r")
+    assert column(interview, "x") == ["1", ""]
+
+
+def test_31_pulldata_finds_the_attachment_that_nobody_declared():
+    binds = bind("b", calculate="pulldata('v', 'label', 'name', /data/a)")
+    interview = begin("<a>k</a><b/>", binds, resources={"v.csv": "name,label\nk,K\n"})
+    assert interview.value("b") == "K"
+
+
+def test_32_a_fraction_for_a_whole_number_is_refused_or_cut_off():
+    interview = begin("<a/>", bind("a", type="int"), "<input ref='/data/a'/>")
+    with pytest.raises(AnswerRefused):
+        interview.answer("a", "10.9")
+    run = Run(interview.form, situation_of(None, lambda _: None, {}), {})
+    run.step({"op": "set", "ref": "/data/a", "value": "10.9"})
+    assert run.interview.value("a") == "10"
+
+
 def test_every_row_has_a_test():
     table = (Path(forms.engine.__file__).parent / "DIFFERENCES.md").read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| (\d+) \|", table, re.MULTILINE))
