@@ -68,3 +68,23 @@ def test_a_table_that_cannot_be_read_is_refused_with_one_sentence(run: Run, tmp_
     code, told = run("import", "register", str(tmp_path / "没有.csv"))
     assert (code, "打不开" in told) == (1, True)
     assert run("import", "register", "x.csv", "--map", "户号")[0] == 1
+
+
+def test_a_sample_is_drawn_once_handed_out_and_rotated_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    run("import", "regions", given(tmp_path, "区划.csv", f"代码,名称,乡镇\n{VILLAGE},双河村,青石镇\n"))
+    types = ("脱贫户", "脱贫户", "脱贫不稳定户", "一般农户")
+    lines = [f"{VILLAGE}{n + 1:04d},{VILLAGE},周德顺,{types[n % 4]}" for n in range(32)]
+    register = given(tmp_path, "册.csv", "户编码,村代码,户主姓名,户类型\n" + "\n".join(lines) + "\n")
+    assert "新增 32 户" in run("import", "register", register)[1]
+    draw = ("draw", "--name", "2027年样本", "--from", "2027", "--villages", "1", "--seed", "7")
+    code, told = run(*draw, "--report", str(tmp_path / "report"))
+    assert (code, "1 个村 9 户，种子 7" in told, "完全一致" in told) == (0, True, True)
+    assert (tmp_path / "report" / "draw_report.pdf").read_bytes().startswith(b"%PDF")
+    code, told = run("draw", "--name", "又一次", "--from", "2027", "--villages", "1")
+    assert (code, "已经抽过样了" in told) == (1, True)
+    assert "下发 9 户" in run("hand-out", "2027Q1")[1]
+    assert "青石镇\t9\t0" in run("progress", "2027Q1")[1]
+    assert "等批准" in run("rotate", "2029")[1]
+    assert "已执行" in run("rotate", "2029", "--approve")[1]
+    assert run("weights", "2027Q1", "--out", str(tmp_path / "weights"))[0] == 0
+    assert len((tmp_path / "weights" / "weights_2027Q1.csv").read_text(encoding="utf-8-sig").splitlines()) == 10
