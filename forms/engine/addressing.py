@@ -54,7 +54,8 @@ class Addresses:
         parts = ref.split("/")[1:]
         for number, part in enumerate(parts):
             found = _PART.match(part)
-            assert found is not None
+            if found is None:
+                raise KeyError(ref)
             here = f"{here}/{found[1]}"
             at = templates.by_path.get(here)
             if at is None:

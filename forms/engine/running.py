@@ -114,6 +114,8 @@ class Run:
                     interview.add_row(step["ref"], after=previous)
             case "remove_repeat":
                 first = interview.cell(step["ref"])
+                if not first.rows:
+                    raise AnswerRefused("这里不是一行，", "not a row")
                 ids = interview.rows(Cell(first.path, first.rows[:-1]))
                 start = ids.index(first.rows[-1])
                 for row_id in ids[start : start + int(step.get("count") or 1)]:
@@ -242,7 +244,7 @@ def run_steps(run: Run, steps: list[Mapping[str, Any]], *, trace: bool) -> tuple
         entry: State = {"step": dict(step)}
         try:
             run.step(step)
-        except (FieldAppError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except (FieldAppError, LookupError, TypeError, ValueError, AttributeError) as error:
             if not trace:
                 raise
             entry["error"] = sentence_of(error)
@@ -374,7 +376,7 @@ def main_run(options: Any) -> int:
     except FieldAppError as error:
         sys.stdout.write(json.dumps({"error": sentence_of(error)}, ensure_ascii=False) + "\n")
         return 1
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         sys.stdout.write(json.dumps({"error": f"步骤或文件不能用：{error}"}, ensure_ascii=False) + "\n")
         return 1
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1) + "\n")
