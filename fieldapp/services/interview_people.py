@@ -10,6 +10,7 @@ from fieldapp.services.beginning import household_field, rosters_of_people, slow
 from fieldapp.services.opened_interview import HandInItem, OpenInterview
 from fieldapp.services.register_views import household_of
 from fieldapp.services.snapshots import Values
+from fieldapp.store.projections import ROSTER
 from fieldapp.words import _
 from forms.engine import Cell, Effects, Interview, Repeat
 from forms.monitoring import living
@@ -30,6 +31,14 @@ class FormerMember:
     state: str  # 已婚出, 已入狱 …; 不在名册里 of a row that was taken out
     codes: tuple[str, ...]  # of member_change, how he or she may come; () for a row that was taken out
 
+    @property
+    def usual(self) -> str:
+        """The code to begin with, to be changed in the row: back from army or prison, otherwise moved back; "" if none is needed."""
+        for code in (living.RELEASED, living.MOVED_IN):
+            if code in self.codes:
+                return code
+        return self.codes[0] if self.codes else ""
+
 
 @dataclass(frozen=True, slots=True)
 class StatedRow:
@@ -40,6 +49,11 @@ class StatedRow:
     change: str  # member_change
     on: str
     place: str  # where to or from
+
+
+def is_roster_of_people(path: str) -> bool:
+    """Whether a repeat holds the members of the household."""
+    return path.rsplit("/", 1)[-1] == ROSTER
 
 
 def asked(interview: Interview, repeat: Repeat) -> bool:
@@ -149,7 +163,9 @@ def roster_items(opened: OpenInterview) -> Iterator[HandInItem]:
             sentence = _(
                 "{names}不在名册里，也没有登记去向。删错了就把人找回来；真的离开了，写明变动或在户页登记"
             ).format(names="、".join(names))
-            yield HandInItem(Cell(repeat.path), number, "hard", sentence)
+            name = opened.form.path_of("mem_name")
+            about = Cell(name, rows[:1]) if name else Cell(repeat.path)
+            yield HandInItem(about, number, "hard", sentence)
         if opened.form.path_of("mem_relation") and rows:
             staying = [uid for uid in rows if stated(opened, uid).status != LEFT_NOW]
             heads = [uid for uid in staying if value_of(opened, "mem_relation", uid) == HEAD]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from fieldapp.services.interview_people import FormerMember, is_roster_of_people
 from fieldapp.ui import theme
 from fieldapp.ui.interview.choice_list import ChoiceList
 from fieldapp.ui.interview.fields import is_enter
@@ -18,6 +19,7 @@ from fieldapp.ui.interview.grid_model import GridModel
 from fieldapp.ui.interview.layout import Lines, Roster
 from fieldapp.ui.interview.presenter import InterviewPresenter
 from fieldapp.ui.interview.questions import FIGURES
+from fieldapp.ui.interview.returning import ReturnLine
 from fieldapp.ui.widgets.cards import label
 from fieldapp.ui.widgets.keys import ActionButton
 from fieldapp.ui.widgets.painting import RIGHT, text_width, write
@@ -163,6 +165,8 @@ class GridPanel(QWidget):
         self.bar = QuestionBar()
         self.reason = ReasonLine()
         self.reason.hide()
+        self.back = ReturnLine()
+        self.back.hide()
         self.view = GridView(presenter, self.cells, popup)
         self.totals = TotalsRow(self.cells, self.view)
         self.refusals = label("", "hard", wrap=True)
@@ -172,6 +176,7 @@ class GridPanel(QWidget):
         whole.setSpacing(0)
         whole.addWidget(self.bar)
         whole.addWidget(self.reason)
+        whole.addWidget(self.back)
         whole.addWidget(self.view, 1)
         whole.addWidget(self.totals)
         whole.addWidget(self.refusals)
@@ -185,6 +190,10 @@ class GridPanel(QWidget):
             self._add_button.clicked.connect(self.add_row)
             foot.addWidget(self._add_button)
             foot.addSpacing(theme.current().px(12))
+        self._back_button = ActionButton(_("找回人"), "Ctrl+H")
+        self._back_button.clicked.connect(self._ask_who)
+        foot.addWidget(self._back_button)
+        foot.addSpacing(theme.current().px(12))
         self.foot_words = label("", "label")
         foot.addWidget(self.foot_words, 1)
         if isinstance(block, Roster):
@@ -200,6 +209,8 @@ class GridPanel(QWidget):
         self.view.pasted.connect(self._show_refusals)
         self.reason.given.connect(self._remove)
         self.reason.closed.connect(self._close_reason)
+        self.back.given.connect(self._bring_back)
+        self.back.closed.connect(self._close_reason)
         self._tell_foot()
         self._show_empty()
 
@@ -249,8 +260,26 @@ class GridPanel(QWidget):
             self.bar.hide()
             self.reason.ask(f"{self.cells.rows[row].number} {self.cells.rows[row].name}")
 
+    @property
+    def _of_people(self) -> bool:
+        return isinstance(self.block, Roster) and is_roster_of_people(self.block.repeat)
+
+    def _ask_who(self) -> None:
+        """Ctrl+H: who had left is back, or a row was taken out by mistake."""
+        people = self._presenter.former_members() if self._of_people else ()
+        if people:
+            self.bar.hide()
+            self.back.ask(people)
+
+    def _bring_back(self, person: FormerMember) -> None:
+        self._close_reason()
+        self._presenter.bring_back(person)
+        if self.cells.rows:
+            self.view.setCurrentIndex(self.cells.index(len(self.cells.rows) - 1, 0))
+
     def _close_reason(self) -> None:
         self.reason.hide()
+        self.back.hide()
         self.bar.show()
         self.view.setFocus()
 
@@ -350,6 +379,7 @@ class GridPanel(QWidget):
             self._show_question(cell)
 
     def _tell_foot(self) -> None:
+        self._back_button.setVisible(self.can_add and self._of_people and bool(self._presenter.former_members()))
         if isinstance(self.block, Roster):
             self.foot_words.setText(_("登记 {n} 行").format(n=len(self.cells.rows)))
 

@@ -15,7 +15,10 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from fieldapp.services import interview_people
+from fieldapp.services.interview_people import FormerMember
 from fieldapp.services.interviewing import HandInList, TypingEvent
+from fieldapp.services.opened_interview import OpenInterview
 from fieldapp.ui.background import Background
 from fieldapp.ui.interview.figures import FigureUnclear
 from fieldapp.ui.interview.moments import MomentUnclear
@@ -216,6 +219,24 @@ class InterviewPresenter(InterviewReading):
             return None
         new = [row for row in self.interview.rows(repeat) if row not in before]
         return Cell(repeat.path, (*repeat.rows, new[0])) if new else None
+
+    def former_members(self) -> tuple[FormerMember, ...]:
+        """People of the household who may be brought into the roster again."""
+        opened = self.opened
+        return (
+            interview_people.former_members(opened) if isinstance(opened, OpenInterview) and not self.readonly else ()
+        )
+
+    def bring_back(self, person: FormerMember) -> None:
+        """The old row, with uid and number; how he or she came back stays to be said in the row."""
+        opened = self.opened
+        if isinstance(opened, OpenInterview):
+            try:
+                done = interview_people.bring_back(opened, person.person_uid, person.usual)
+            except AnswerRefused as error:
+                self.refused.emit(None, error.sentence())
+                return
+            self._finish(None, "row_add", done)
 
     def remove_row(self, row: Cell, reason: str, named_by: str) -> bool:
         """Takes a row away. The reason is first written as the remark on the question that names the row, so that the log keeps it."""

@@ -258,6 +258,7 @@ class Correction(Talk):
             Field("mem_sex", _("性别"), (("1", code_label("sex", "1")), ("2", code_label("sex", "2"))), self.line.sex),
             Field("mem_birth", _("出生日期"), value=self.person.fact("mem_birth"), optional=True),
             Field("mem_relation", _("与户主的关系"), _relation_choices(""), self.line.relation),
+            Field("mem_idno", _("身份证号"), optional=True, hint=_("要改才填")),
         ]
         if not self.line.here:
             choices = (("1", _("确实离开了")), ("2", _("登记错了，人还在册")))
@@ -268,6 +269,8 @@ class Correction(Talk):
     def do(self, session: Session, answers: Mapping[str, str]) -> Register:
         names = ("mem_name", "mem_sex", "mem_birth", "mem_relation")
         facts = {name: answers[name] for name in names if answers[name] != self.person.fact(name)}
+        if answers["mem_idno"]:
+            facts |= {"mem_idno": answers["mem_idno"], "mem_id_type": "1"}
         if answers.get("back") == "2":
             facts["mem_left"] = living.STILL_HERE
         return registering.record(session, self.register, Corrected(self.line.person_uid, facts), note=answers[NOTE])
