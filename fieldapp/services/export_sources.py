@@ -28,6 +28,7 @@ _EARLIER = (
 _KNOWN = (*_HOUSEHOLD, *(f"fa_{kind}_{what}" for kind in _ASSETS for what in ("value", "year")), *_MEMBER)
 _SOURCES = ("base", "prev", "yoy", "hist1", "hist2", "hist3")
 _SAMPLE = ("cov_village_code", "cov_stratum", "cov_sample_role", "sample_weight")
+_OF_THE_INTERVIEW = ("q_period", "period", "survey_year")  # what params.csv tells the form beside the parameters
 _KEYS = (Column("hh_key", "户（去标识）"), Column("interview", "问卷编号"), Column("period", "期"))
 Pins = Mapping[str, bytes]
 
@@ -44,12 +45,12 @@ def source_tables(
     sample: list[tuple[str, ...]] = []
     known: list[tuple[str, ...]] = []
     earlier: list[tuple[str, ...]] = []
-    sets: dict[str, Values] = {}
+    sets: dict[str, dict[str, str]] = {}
     for keys, pins in interviews:
         register = from_csv(pins.get("register.csv"))
-        parameters = pins.get("params.csv", b"")
-        digest = hashlib.blake2b(parameters, digest_size=6).hexdigest()
-        sets.setdefault(digest, {"": _pairs(parameters)})
+        parameters = _pairs(pins.get("params.csv", b""))
+        digest = hashlib.blake2b(repr(sorted(parameters.items())).encode(), digest_size=6).hexdigest()
+        sets.setdefault(digest, parameters)
         household = register.get("", {})
         sample.append((*keys, digest, *(household.get(name, "") for name in _SAMPLE)))
         known += [(*keys, *line) for line in _long(register, _shown(identities))]
@@ -58,7 +59,7 @@ def source_tables(
             earlier += [(*keys, source, *line) for line in _long(values, _EARLIER)]
     labels = tuple(Column(name, _label(name)) for name in _SAMPLE)
     long = (Column("row_id", "行（人）编号，空为户"), Column("name", "变量"), Column("value", "值"))
-    of_sets = [(digest, name, value) for digest, one in sets.items() for name, value in sorted(one[""].items())]
+    of_sets = [(digest, name, value) for digest, one in sets.items() for name, value in sorted(one.items())]
     return [
         Table(f"{form_id}_sample", "样本", (*_KEYS, Column("parameters", "参数组"), *labels), tuple(sample)),
         Table(f"{form_id}_known", "访问开始时的户情", (*_KEYS, *long), tuple(known)),
@@ -82,4 +83,4 @@ def _long(values: Values, names: Iterable[str]) -> list[tuple[str, str, str]]:
 
 def _pairs(parameters: bytes) -> dict[str, str]:
     rows = csv.DictReader(io.StringIO(parameters.decode("utf-8")))
-    return {row["name"]: row["value"] for row in rows}
+    return {row["name"]: row["value"] for row in rows if row["name"] not in _OF_THE_INTERVIEW}

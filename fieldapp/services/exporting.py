@@ -93,7 +93,7 @@ def _collect(session: Session, form_id: str, period: str, identities: bool) -> _
         found = _interviews(session, reading, form_id, period)
         forms = _versions(session, reading, form_id, {row.form_hash for row, _ in found})
         filled = [(row, household, *snapshots.read_interview(session, reading, row.root)) for row, household in found]
-        pins = {row.root: snapshots.pinned(reading, row.root) for row, _ in found}
+        pins = {row.root: snapshots.sources_of(session, reading, row.root) for row, _ in found}
     privacy = Privacy(identities, free_text=session.use_mode is UseMode.WORK)
     levels, names = joined(forms, privacy), version_names(forms)
     values: dict[str, list[tuple[str, ...]]] = {roster: [] for roster in levels}

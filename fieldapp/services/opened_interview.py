@@ -400,9 +400,9 @@ def open_interview(session: Session, interview: str) -> OpenInterview:
         sources = snapshots.pinned(reading, interview)
     form = session.load_form(row.form_hash)
     if not sources:
-        # Begun on another laptop: what was pinned there is made here from the same log.
+        # Begun on another laptop: what was pinned there is made here from the log as it stood then.
         with session.database.transaction() as writing:
-            sources = snapshots.make(session, writing, form, row.household, row.form_id, row.period)
+            sources = dict(snapshots.begun_with(session, writing, interview, form, shown))
             for name, data in sources.items():
                 snapshots.pin(writing, interview, name, data)
     reason = _readonly_reason(session, row, assignment, shown)

@@ -22,7 +22,7 @@ from fieldapp.services.session import CHINA, Session
 from fieldapp.services.survey_register import with_last_answers
 from fieldapp.store import drafts, facts, root_states
 from fieldapp.store.projections import ROSTER, at_of, text
-from fieldapp.store.tables import AssignmentRow, ChangeRow, InterviewRow, PinnedSnapshot, VillageRow
+from fieldapp.store.tables import AssignmentRow, ChangeRow, DocState, InterviewRow, PinnedSnapshot, VillageRow
 from forms.engine import Cell, Form, Interview, Question, Repeat, SavedInterview, Situation
 from forms.monitoring.living import HERE
 from forms.monitoring.parameters import holding_on, reference_day
@@ -143,10 +143,17 @@ def begun_with(session: Session, reading: SqlSession, root: str, form: Form, sho
     return make(session, reading, form, household, form_id, period, Then(session, reading, begun))
 
 
+def sources_of(session: Session, reading: SqlSession, root: str) -> Mapping[str, bytes]:
+    """The sources that an interview was begun with, wherever that was."""
+    shown = session.changes.view(reading, root)
+    return begun_with(session, reading, root, session.load_form(text(shown, "~form_hash")), shown)
+
+
 def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
     """All values of an earlier interview as a source. Computed once for a state of it: a new change of the interview asks anew."""
     pins = reading.exec(select(PinnedSnapshot.hash).where(PinnedSnapshot.root == root).order_by(PinnedSnapshot.name))
-    key = (root, session.changes.state(reading, root).digest.hex(), *pins)
+    digest = reading.exec(select(DocState.digest).where(DocState.root == root)).first()
+    key = (root, (digest or session.changes.state(reading, root).digest).hex(), *pins)
     made = session.earlier_waves.get(key)
     if made is None:
         made = _kept(session, key, to_csv(interview_values(*read_interview(session, reading, root))))
