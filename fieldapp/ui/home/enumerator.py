@@ -291,7 +291,9 @@ class EnumeratorScreen(SeekingHome):
             now = self._place.session.now()
             panel = VisitPanel(self._chosen.head_name, self._place.session.today(), now)
             panel.done.connect(self._note_visit)
+            self._presenter.advice_read.connect(panel.show_advice)
             self._show_panel(panel)
+            self._presenter.read_advice(self._chosen.assignment)
 
     def _show_plan(self) -> None:
         if self._chosen is not None and self._chosen.assignment:

@@ -207,6 +207,9 @@ class VisitPanel(_Panel):
         body.addLayout(left, 5)
         body.addLayout(middle, 4)
         body.addLayout(right, 4)
+        self._advice = label("", "soft", wrap=True)
+        self._advice.hide()
+        self._lines.addWidget(self._advice)
         self._lines.addLayout(body, 1)
         self._foot(_("记下"))
         self.outcome.moved.connect(self._show_reasons)
@@ -216,6 +219,11 @@ class VisitPanel(_Panel):
         self.remark.returnPressed.connect(self.keep)
         self._show_reasons()
         self.setFocusProxy(self.outcome)
+
+    def show_advice(self, words: str) -> None:
+        """How many visits there were, and what the next one should be."""
+        self._advice.setText(words)
+        self._advice.setVisible(bool(words))
 
     def _refused(self) -> bool:
         row = self.outcome.current_row()

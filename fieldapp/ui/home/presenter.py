@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Signal
 
-from fieldapp.services import assigning, finding, interviewing, replacing
+from fieldapp.services import assigning, finding, interviewing, replacing, visit_log
 from fieldapp.services.finding import EnumeratorHome
 from fieldapp.services.interviewing import VisitOutcome
 from fieldapp.ui.home.seeking import HomePresenter
@@ -18,10 +18,12 @@ class EnumeratorPresenter(HomePresenter):
 
     Signals:
         noted: a visit, an appointment or a request is on disk; what is to be done next, "" for nothing.
+        advice_read: what this period's visits ask for next.
     """
 
     home_read = Signal(object)
     noted = Signal(str)
+    advice_read = Signal(str)
 
     def load(self) -> None:
         """The four blocks and the list, anew."""
@@ -33,6 +35,14 @@ class EnumeratorPresenter(HomePresenter):
         self.ask(
             lambda: interviewing.record_visit(self.session, assignment, visit),
             lambda noted: self.noted.emit("；".join(noted.sentences)),
+        )
+
+    def read_advice(self, assignment: str) -> None:
+        """The visits so far, and what the next one should be."""
+        self.ask(
+            lambda: visit_log.advice(self.session, assignment),
+            lambda advice: self.advice_read.emit("；".join(advice.sentences) if advice.visits else ""),
+            only_newest="advice",
         )
 
     def ask_replacement(self, assignment: str, evidence: str, words: str) -> None:

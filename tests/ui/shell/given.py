@@ -393,7 +393,7 @@ def nothing(*_args: object, **_more: object) -> tuple[()]:
 def services_of_tests(patch: object) -> None:
     """Puts the made-up facts in the place of the services (``patch`` is pytest's monkeypatch, or anything with ``setattr``)."""
     from fieldapp.services import deciding, printing, replacing, visit_log
-    from forms.monitoring.visits import Progress
+    from forms.monitoring.visits import Progress, Visit
 
     facts: SimpleNamespace = SimpleNamespace()
     facts.pairs = (
@@ -407,6 +407,7 @@ def services_of_tests(patch: object) -> None:
         (printing, "documents", lambda _s: DOCUMENTS), (printing, "print_rows", lambda _s, **_k: PRINT_ROWS),
         (printing, "household_file", household_file), (printing, "household_files", household_files),
         (replacing, "requests", lambda _s: ()),
+        (visit_log, "advice", lambda _s, _a: visit_log.Advice((Visit(NOW, "1", "210"),), None, ("本期到访 1 次，还可以去 5 次", "换一天再去"), True)),
         (visit_log, "progress_now", lambda _s, _form, **_k: ("2026Q3", (visit_log.TownshipProgress("529900100", "青石镇", Progress(due=40, complete=23, open=17)),))),
     )  # fmt: skip
     for module, name, value in facts.pairs:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from fieldapp.errors import StoreError
-from fieldapp.services import assigning, interviewing
+from fieldapp.services import assigning, interviewing, replacing
 from fieldapp.services.interviewing import VisitOutcome
 from fieldapp.services.visiting import VisitNoted
 from fieldapp.ui.find_box import FindBox
@@ -88,6 +88,24 @@ def test_a_visit_without_an_interview_is_noted_by_keys_alone(
     assert [(a, v.outcome, v.refuse_reasons, v.next_visit_on) for a, v in noted] == [
         ("as0012", "310", ("3",), date(2026, 9, 26))
     ]
+
+
+def test_the_sheet_says_how_often_one_was_there_and_when_to_go_next(sign_in: SignIn, press: Press) -> None:
+    window = sign_in(1)
+    press("Alt+D")
+    assert any("本期到访 1 次" in label.text() and label.isVisible() for label in window.findChildren(QLabel))
+
+
+def test_a_replacement_is_asked_for_by_keys_with_evidence(
+    sign_in: SignIn, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(1)
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(replacing, "ask", lambda _s, *told: asked.append(told))
+    press("Alt+T", "text:no", "F9")
+    assert asked == []
+    press("text: 2026-18", "Return", "text:moved", "Return")
+    assert asked == [("as0012", "", "no 2026-18", "moved")]
 
 
 def test_a_refusal_without_a_reason_is_not_taken(
