@@ -27,6 +27,7 @@ from fieldapp.services.table_files import Sheet, TableRefused, digest_of, open_t
 from fieldapp.store import activity
 from fieldapp.store.ordering import key_between
 from fieldapp.store.tables import DocState, HouseholdRow
+from forms.errors import FieldAppError
 from forms.monitoring.opening import Column, Level, Problems, ReadTable, read_heads
 from forms.monitoring.opening_fields import REGISTER_HEADS
 from forms.monitoring.opening_register import SAME_HEAD, Entry, Register, RegisterReader
@@ -41,6 +42,12 @@ BATCH: Final = 250  # households of one transaction
 SAMPLES: Final = 8
 _EVERY: Final = 200
 _FIRST_LINES: Final = 3
+
+
+class PlanStale(FieldAppError):
+    """Households came or went since the tables were compared with the register."""
+
+    zh = "看过之后名册又变了（别处交接来的，或已经导过一次），没有导入，资料没有动。请再看一遍再导。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class RegisterPlan:
         same: here already with nothing to change. refused: something of the whole household is wrong.
         differences: where table and register say different things.
         absent: households of the same villages that no table names; they stay as they are.
+        here: households of the register when it was looked at.
         stopped: a table could not be read as a whole; nothing can be applied.
     """
 
@@ -92,6 +100,7 @@ class RegisterPlan:
     refused: int
     differences: tuple[Difference, ...] = field(repr=False)
     absent: int
+    here: int
     problems: Problems = field(repr=False)
     village_names: Mapping[str, str] = field(repr=False)
 
@@ -285,6 +294,7 @@ def _compared(
         refused=len(register.entries) - len(kept),
         differences=tuple(differences),
         absent=absent,
+        here=total,
         problems=problems,
         village_names=names,
     )
@@ -311,12 +321,16 @@ def apply_register(
 
     Raises:
         NotAllowed, TableRefused (a table could not be read as a whole), Cancelled (what is in stays in).
+        PlanStale: households came or went since; nothing is written.
     """
     session.require("导入名册", Role.CADM)
     said = choices or Choices()
     if plan.stopped:
         first = next(one for one in plan.problems.found if one.level is Level.FILE)
         raise TableRefused("plan stopped", name=first.sheet, why=first.zh)
+    with session.database.reading() as reading:
+        if len(reading.exec(select(HouseholdRow.root)).all()) != plan.here:
+            raise PlanStale("the register has other households")
     accepted = [one for one in plan.doubtful if said.doubtful is None or one.where in said.doubtful]
     entries = [*plan.new, *accepted]
     taken = [one for one in plan.differences if said.takes(one)]

@@ -86,6 +86,13 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
     counts: dict[tuple[Level, str], int] = field(default_factory=dict)
+    _told: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def once(self, level: Level, kind: str, where: tuple[str, int], column: str, zh: str, mend: str) -> None:
+        """Notes a problem that many lines of a sheet share, at the first of them."""
+        if (kind, where[0], zh) not in self._told:
+            self._told.add((kind, where[0], zh))
+            self.add(level, kind, where, column, zh, mend)
 
     def add(self, level: Level, kind: str, where: tuple[str, int], column: str, zh: str, mend: str) -> None:
         """Notes one."""

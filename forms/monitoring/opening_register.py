@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from forms.monitoring import opening_values as values
-from forms.monitoring.opening import Column, Computed, Faulty, Level, Problems, ReadTable, TableRow, letters, plain
-from forms.monitoring.opening_fields import OF_HOUSEHOLD, OF_MEMBER, ImportField
+from forms.monitoring.opening import Level, Problems, ReadTable, plain
+from forms.monitoring.opening_fields import OF_HOUSEHOLD, OF_MEMBER
+from forms.monitoring.opening_line import RawLine, is_foot
 from forms.monitoring.opening_regions import Regions
 
 HEAD: Final = "02"
@@ -22,7 +23,6 @@ DOUBT_ZH: Final[Mapping[str, str]] = {
     TWO_HEADS: "有两个户主",
     SAME_CODE: "同一个户编码下是两户人家",
 }
-_FOOT: Final = ("合计", "小计", "总计", "填表人", "制表", "审核人", "备注：", "说明", "注：", "单位负责人", "填报")
 _SIBLINGS: Final = {"1": ("71", "73"), "2": ("75", "77")}  # older, younger than the head
 
 
@@ -84,7 +84,6 @@ class RegisterReader:
         self._by_code: dict[str, Entry] = {}
         self._by_head: dict[str, Entry] = {}
         self._fields: set[str] = set()
-        self._told: set[tuple[str, str, str]] = set()
         self._villages: dict[tuple[str, str, str], str] = {}
 
     # --- tables -------------------------------------------------------------------------------------------------------
@@ -105,17 +104,16 @@ class RegisterReader:
                 "补上户编码或户主证件号码一列，或指明是哪一列",
             )  # fmt: skip
             return False
-        columns = {one.at: one for one in table.columns}
         self._fields |= {name for name in at if not name.startswith("@")}
         if "@monitor_type" in at:
             self._fields.add("hh_type_now")
         before: Entry | None = None
         hidden = 0
         for row in table.rows:
-            if _is_foot(row):
+            if is_foot(row):
                 continue
             hidden += row.hidden
-            raw = _Raw(self, table.title, row, at, columns)
+            raw = RawLine(self._problems, table.title, row, at)
             before = self._person(raw, before) if of_people else self._household(raw)
         if hidden:
             self._problems.add(
@@ -124,12 +122,12 @@ class RegisterReader:
             )  # fmt: skip
         return True
 
-    def _household(self, raw: _Raw) -> Entry | None:
+    def _household(self, raw: RawLine) -> Entry | None:
         head = raw.idno("@head_idno")
         entry = self._entry(raw, raw.code(), head)
         return self._fill(entry, raw, head)
 
-    def _person(self, raw: _Raw, before: Entry | None) -> Entry | None:
+    def _person(self, raw: RawLine, before: Entry | None) -> Entry | None:
         name = raw.value("mem_name")
         relation = self._relation(raw)
         code, head = raw.code(), raw.idno("@head_idno")
@@ -153,7 +151,7 @@ class RegisterReader:
             self._add_member(entry, raw, name, relation)
         return entry
 
-    def _entry(self, raw: _Raw, code: str, head: str) -> Entry | None:
+    def _entry(self, raw: RawLine, code: str, head: str) -> Entry | None:
         """The household that a line is about, a new one if it is the first about it."""
         found = self._by_code.get(code) if code else None
         if found is None and head and not code:
@@ -184,7 +182,7 @@ class RegisterReader:
             self._by_code[code] = entry
         return entry
 
-    def _fill(self, entry: Entry | None, raw: _Raw, head: str) -> Entry | None:
+    def _fill(self, entry: Entry | None, raw: RawLine, head: str) -> Entry | None:
         """The household's own fields, from any of its lines; lists are read one after the other, and the later one adds."""
         if entry is None:
             return None
@@ -211,7 +209,7 @@ class RegisterReader:
         self._phone(entry, raw)
         return entry
 
-    def _phone(self, entry: Entry, raw: _Raw) -> None:
+    def _phone(self, entry: Entry, raw: RawLine) -> None:
         phone = entry.values.get("hh_phone", "")
         digits = phone.replace("-", "")
         if phone and not (digits.isdigit() and (len(digits) in (7, 8, 10, 11, 12))):
@@ -224,7 +222,7 @@ class RegisterReader:
                 "改成 11 位号码",
             )
 
-    def _place(self, entry: Entry, raw: _Raw) -> None:
+    def _place(self, entry: Entry, raw: RawLine) -> None:
         """Village and group, and which number of the household's is whose."""
         code, name, township = raw.value("cov_village_code"), raw.value("@village"), raw.value("@township")
         key = (code, name, township)
@@ -242,25 +240,26 @@ class RegisterReader:
                 f"改成区划表里的村代码或村名{f'，像是：{known}' if known else ''}；新设的村先导区划表",
             )  # fmt: skip
         elif key[0] and entry.village != key[0]:
-            self._once(
+            raw.once(
                 Level.WARN,
                 "merged_village",
-                raw,
                 "cov_village_code",
                 f"旧村代码 {key[0]} 已按区划对照改为 {entry.village}",
                 "不用改",
             )
         if len(entry.code) == 16 and entry.code.isdigit():
             entry.hh_id = entry.code
+            if entry.village and self._regions.today(entry.code[:12]) != entry.village:
+                said = f"户编码 {entry.code} 开头不是这个村（{entry.village}）的代码"
+                raw.note(Level.WARN, "hh_id_village", "hh_id", said, "户编码终身不变；核对村代码是不是写错了")
         elif entry.code:
             entry.values["frame_hh_code"] = entry.code
         if not raw.value("cov_group"):
             raw.note(Level.WARN, "no_group", "cov_group", "没有村民小组", "补上组名；没有分组的写“无组”")
         elif entry.village and not self._regions.has_group(entry.village, raw.value("cov_group")):
-            self._once(
+            raw.once(
                 Level.WARN,
                 "group",
-                raw,
                 "cov_group",
                 f"“{raw.value('cov_group')}”不在区划表这个村的组里",
                 "核对组名，或在区划表里补上",
@@ -270,13 +269,13 @@ class RegisterReader:
 
     # --- members ------------------------------------------------------------------------------------------------------
 
-    def _relation(self, raw: _Raw) -> str:
+    def _relation(self, raw: RawLine) -> str:
         words = plain(raw.text_of("mem_relation"))
         if words in ("之兄弟姐妹", "兄弟姐妹", "之兄弟媳妇", "之叔伯"):
             return f"?{words}"  # older or younger is told by the days of birth
         return raw.value("mem_relation")
 
-    def _add_member(self, entry: Entry, raw: _Raw, name: str, relation: str) -> None:
+    def _add_member(self, entry: Entry, raw: RawLine, name: str, relation: str) -> None:
         member = {"mem_name": name}
         for one in OF_MEMBER:
             if one not in ("mem_name", "mem_relation", "mem_idno", "mem_no"):
@@ -302,7 +301,7 @@ class RegisterReader:
             return
         entry.members.append(member)
 
-    def _identity(self, member: dict[str, str], raw: _Raw) -> None:
+    def _identity(self, member: dict[str, str], raw: RawLine) -> None:
         idno = raw.idno("mem_idno")
         if not idno:
             return
@@ -387,7 +386,12 @@ class RegisterReader:
                 Level.WARN, "people", entry.where, "", f"家庭人口数写的是 {entry.people}，成员有 {len(entry.members)} 人",
                 "核对漏登了谁，或人口数没有改",
             )  # fmt: skip
-        taken = {member.get("mem_no", "") for member in entry.members}
+        taken: set[str] = set()
+        for member in entry.members:
+            number = member.get("mem_no", "")
+            if number in taken or not (number.isdigit() and len(number) == 2):
+                member.pop("mem_no", None)
+            taken.add(number)
         free = (f"{n:02d}" for n in range(1, 100) if f"{n:02d}" not in taken)
         for member in entry.members:
             if not member.get("mem_no"):
@@ -411,106 +415,3 @@ class RegisterReader:
         if doubt not in entry.doubts:
             entry.doubts = (*entry.doubts, doubt)
             self._problems.add(Level.WARN, doubt, where, "", f"{zh}；这户先放着，等您定", mend)
-
-    def _once(self, level: Level, kind: str, raw: _Raw, name: str, zh: str, mend: str) -> None:
-        """A problem that many lines share is told once."""
-        key = (kind, raw.where[0], zh)
-        if key not in self._told:
-            self._told.add(key)
-            raw.note(level, kind, name, zh, mend)
-
-
-class _Raw:
-    """One line while it is read: cells by field, converted once, problems noted where they are."""
-
-    __slots__ = ("_at", "_columns", "_reader", "_row", "_seen", "destroyed", "where")
-
-    def __init__(
-        self, reader: RegisterReader, title: str, row: TableRow, at: Mapping[str, int], columns: Mapping[int, Column]
-    ) -> None:
-        self._reader, self._row, self._at, self._columns = reader, row, at, columns
-        self._seen: dict[str, str] = {}
-        self.where = (title, row.number)
-        self.destroyed = False
-
-    def text_of(self, name: str) -> str:
-        place = self._at.get(name)
-        return self._row.cells[place] if place is not None and place < len(self._row.cells) else ""
-
-    def letters_of(self, *names: str) -> str:
-        return next((letters(self._at[name]) for name in names if name in self._at), "")
-
-    def note(self, level: Level, kind: str, name: str, zh: str, mend: str) -> None:
-        self._reader._problems.add(level, kind, self.where, self.letters_of(name), zh, mend)
-
-    def code(self) -> str:
-        """The household's code: ours of 16 digits, or another system's."""
-        return self.value("hh_id") or self.value("frame_hh_code")
-
-    def value(self, name: str) -> str:
-        """The value of a field, "" for none and for one that cannot be read (noted once)."""
-        found = self._seen.get(name)
-        if found is None:
-            cell = self.text_of(name)
-            found = self._seen[name] = self._convert(name, cell) if cell else ""
-        return found
-
-    def _convert(self, name: str, cell: str) -> str:
-        known: ImportField = OF_HOUSEHOLD.get(name) or OF_MEMBER[name]
-        kind = type(cell)
-        if kind is Faulty:
-            self.note(
-                Level.CELL, "faulty", name, f"{known.zh}这一格是错误值（{cell}）", "在 Excel 里改好，或粘贴成值再导"
-            )
-            return ""
-        if kind is Computed:
-            self._reader._once(
-                Level.WARN,
-                "formula",
-                self,
-                name,
-                f"{known.zh}这一列是公式，用了算好的结果",
-                "可先“复制—粘贴为值”，免得结果变",
-            )
-        try:
-            return known.convert(cell)
-        except values.Destroyed:
-            self.destroyed = True
-            self.note(
-                Level.CELL, "destroyed", name, f"{known.zh}被 Excel 变成了数字（像 1.2E+17），后几位已经丢了，不能用",
-                "从原系统重新导出，或把这一列设成“文本”后重新粘贴",
-            )  # fmt: skip
-        except ValueError:
-            self.note(
-                Level.CELL,
-                "value",
-                name,
-                f"{known.zh}“{values.clean(cell)[:12]}”认不出来",
-                "改成选项里有的叫法，或正常的日期、数",
-            )
-        return ""
-
-    def idno(self, name: str) -> str:
-        """An identity number that is right, else ""."""
-        key = f"#{name}"
-        found = self._seen.get(key)
-        if found is None:
-            found = self.value(name)
-            if found and self.value("mem_id_type") in ("", "1", "3"):
-                wrong = values.idno_problem(found)
-                if wrong:
-                    self.note(
-                        Level.CELL,
-                        "idno",
-                        name,
-                        f"证件号码（尾号 {found[-4:]}）{wrong}",
-                        "对照户口簿改；没有证件的空着",
-                    )
-                    found = ""
-            self._seen[key] = found
-        return found
-
-
-def _is_foot(row: TableRow) -> bool:
-    first = next((cell for cell in row.cells if cell), "").strip()
-    return first.startswith(_FOOT)

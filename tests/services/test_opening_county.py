@@ -13,7 +13,7 @@ from sqlmodel import select
 from fieldapp.errors import Cancelled, NotAllowed
 from fieldapp.services import opening_county, opening_lists, parameters
 from fieldapp.services.assigning import NewAssignment, assign
-from fieldapp.services.opening_county import Choices, apply_register, look, plan_register
+from fieldapp.services.opening_county import Choices, PlanStale, apply_register, look, plan_register
 from fieldapp.services.opening_differences import CONFLICT, MEMBER_ABSENT, MEMBER_LEFT, MEMBER_NEW
 from fieldapp.services.opening_lists import apply_list, plan_list
 from fieldapp.services.session import Session
@@ -290,6 +290,13 @@ def test_an_import_that_was_stopped_is_run_again_and_ends_the_same(
         assert sorted(reading.exec(select(HouseholdRow.hh_no))) == [f"{n:04d}" for n in range(1, 46)]
         seqs = sorted(reading.exec(select(ChangeRow.seq).where(ChangeRow.origin == "own")))
     assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_a_plan_is_applied_once_and_not_to_another_register_than_was_looked_at(office: Session, tmp_path: Path) -> None:
+    plan = plan_register(office, [register(tmp_path)])
+    apply_register(office, plan)
+    with pytest.raises(PlanStale):
+        apply_register(office, plan)
 
 
 def test_a_batch_that_fails_leaves_nothing_of_itself(

@@ -270,6 +270,22 @@ def test_a_table_without_any_key_is_refused_as_a_whole() -> None:
     assert [(one.level, one.kind) for one in problems.found] == [(Level.FILE, "no_key")]
 
 
+def test_a_household_number_of_another_village_is_told_and_kept() -> None:
+    register, problems = read(lines(HEADS, household(OTHER + "0001")))
+    assert only(register).hh_id == OTHER + "0001"
+    assert kinds(problems) == {"hh_id_village"}
+
+
+def test_member_numbers_that_stand_twice_are_given_anew() -> None:
+    code = VILLAGE + "0001"
+    people = (*PEOPLE, "成员号")
+    register, _ = read(
+        lines(HEADS, household()),
+        lines(people, (code, "周德顺", "户主", ZHOU, "1"), (code, "田秀英", "配偶", TIAN, "1")),
+    )
+    assert [member["mem_no"] for member in only(register).members] == ["01", "02"]
+
+
 def test_every_imported_field_is_listed_in_the_register_with_the_same_code_list() -> None:
     listed = {name: REGISTER_FIELDS[name] for name in IMPORTED}
     for one in (*HOUSEHOLD, *MEMBER):
