@@ -56,7 +56,8 @@ def source_tables(
         known += [(*keys, *line) for line in _long(register, _shown(identities))]
         for source in _SOURCES:
             values = from_csv(pins.get(f"{source}.csv"))
-            earlier += [(*keys, source, *line) for line in _long(values, _EARLIER)]
+            names = (*_EARLIER, *_shown(identities)) if source == "base" else _EARLIER
+            earlier += [(*keys, source, *line) for line in _long(values, dict.fromkeys(names))]
     labels = tuple(Column(name, _label(name)) for name in _SAMPLE)
     long = (Column("row_id", "行（人）编号，空为户"), Column("name", "变量"), Column("value", "值"))
     of_sets = [(digest, name, value) for digest, one in sets.items() for name, value in sorted(one.items())]

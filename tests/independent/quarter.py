@@ -33,6 +33,11 @@ def age(born: str, period: str) -> int | None:
     return year - birth.year - ((month, day) < (birth.month, birth.day))
 
 
+def known(filling: Filling, name: str, row_id: str = "") -> str:
+    """What the living household said of itself or of a member, else the baseline."""
+    return filling.known.get(row_id, {}).get(name) or filling.earlier["base"][row_id].get(name, "")
+
+
 def is_resident(row: Row) -> bool:
     """QB10: a month and a half at home, or here to stay, or a student kept by the household; whoever left is not one, save
     the dead for the time they lived. (A county that keeps the old rule, annual.md 0.8, is not computed here.)"""
@@ -48,14 +53,14 @@ def is_family(filling: Filling, row: Row) -> bool:
     """QB11: goes on from the last state; decided anew for who is new, was put right or whose ties changed (annual.md 0.8)."""
     if row["qm_status"] == _GONE:
         return False
-    known = filling.known.get(row["row_id"], {})
-    before = filling.earlier["prev"][row["row_id"]].get("qm_family_pop") or known.get("mem_family_pop")
+    uid = row["row_id"]
+    before = filling.earlier["prev"][uid].get("qm_family_pop") or known(filling, "mem_family_pop", uid)
     changed = {"hukou", "tied"} & set(row.get("qm_fix", "").split())
     if before and not changed and row["qm_status"] != _COMING:
         return before == "1"
 
     def fact(name: str) -> str:
-        return row.get(name) or known.get(name, "")
+        return row.get(name) or known(filling, name, uid)
 
     on_register = fact("mem_on_register") == "1" and filling.text("q_hh_type_now") in ("1", "2", "3", "4")
     return on_register or (fact("mem_econ_tied") == "1" and (fact("mem_hukou_here") == "1" or is_resident(row)))
@@ -63,9 +68,9 @@ def is_family(filling: Filling, row: Row) -> bool:
 
 def is_worker(filling: Filling, row: Row) -> bool:
     """Sixteen or older with ordinary or skilled working capacity, and still of the household."""
-    known = filling.known.get(row["row_id"], {})
-    years = age(row.get("mem_birth") or known.get("mem_birth", ""), filling.period)
-    capacity = row.get("mem_labour") or known.get("mem_labour", "")
+    uid = row["row_id"]
+    years = age(row.get("mem_birth") or known(filling, "mem_birth", uid), filling.period)
+    capacity = row.get("mem_labour") or known(filling, "mem_labour", uid)
     return row["qm_status"] != _GONE and years is not None and years >= 16 and capacity in ("1", "2")
 
 
@@ -81,7 +86,7 @@ def _own(answers: Row, stem: str) -> int:
 def depreciation(filling: Filling, kinds: Iterable[str]) -> int:
     """QE2: value × (1 − residual) ÷ years ÷ 4; over when the years are; bought this year counts from the next quarter on."""
     year, _ = year_and_quarter(filling.period)
-    parameters, household = filling.parameters, filling.known.get("", {})
+    parameters = filling.parameters
     base = filling.earlier["base"][""]
     since = int(base.get("cov_ref_year") or year - 1)
     total = Fraction(0)
@@ -92,8 +97,8 @@ def depreciation(filling: Filling, kinds: Iterable[str]) -> int:
             for source in ("hist1", "hist2", "hist3")
             if filling.earlier[source][""].get("q_period", "0000")[:4] > str(since)
         )
-        value = exact(household.get(f"fa_{kind}_value"))
-        first = household.get(f"fa_{kind}_year")
+        value = exact(known(filling, f"fa_{kind}_value"))
+        first = known(filling, f"fa_{kind}_year")
         if first and year - int(first) >= life:
             value = Fraction(0)
         total += (value + bought) * (1 - exact(parameters["dep_residual"])) / life / 4
@@ -169,7 +174,7 @@ def figures_of(filling: Filling) -> Figures:
 
     imputed = 0
     if parameters.get("imputed_rent_on") == "on":
-        value = exact(filling.known.get("", {}).get("hou_value"))
+        value = exact(known(filling, "hou_value"))
         imputed = nearest(value * exact(parameters["imputed_rent_rate"]) / 4 * _HUNDRED)
     prop_inc = _money(answers, lines.PROPERTY.values()) + imputed
     prop_exp = _money(answers, lines.PROPERTY_SPENDING)

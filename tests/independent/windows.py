@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from tests.independent.fen import fen, nearest
 from tests.independent.files import Filling
-from tests.independent.quarter import Figures, year_and_quarter
+from tests.independent.quarter import Figures, known, year_and_quarter
 
 COMPARED = ("disp_inc", "cons_total", "net_inc_mon")
 _MONEY = (*COMPARED, "cm_self", "rig_total")
@@ -45,7 +45,7 @@ def window_figures(filling: Filling, now: Figures, before: dict[str, Figures]) -
     count = len(year)
     out["net_inc_est"] = int(1 < count < 4)
     if count == 1:
-        book = filling.known.get("", {}).get("hh_income_book") or filling.earlier["base"][""].get("hh_income_book")
+        book = known(filling, "hh_income_book")
         out["net_inc_mon_pc12"] = fen(book) if book else None
     elif None in incomes or not families:
         out["net_inc_mon_pc12"] = None
