@@ -82,7 +82,7 @@ def marks(session: Session, paper: str, form_id: str = "") -> tuple[tuple[str, s
         return ()
     missing = found.missing(form_id)
     if missing:
-        raise MarksMissing("marks", what="、".join(missing), paper=paper)
+        raise MarksMissing("marks", what=_("、").join(_(name) for name in missing), paper=paper)
     if found.valid_until is not None and session.today() > found.valid_until:
         raise MarksExpired("marks", until=found.valid_until.isoformat(), paper=paper)
     numbers = found.table_no(form_id) if form_id else "、".join(dict.fromkeys(found.table_numbers.values()))

@@ -24,9 +24,39 @@ _NUMERIC: Final = ("int", "decimal")
 
 
 class BadMapping(FieldAppError):
-    """A mapping that does not fit the two versions."""
+    """A mapping that cannot be read, or does not fit the two versions."""
 
-    zh = "版本对照不能用：{why}。答案都没有动，请改好对照文件再试。"
+    zh = "这份文件不是版本对照（JSON），或者写得不对；答案都没有动，请改好对照文件再试。"
+
+
+class OtherVersions(BadMapping):
+    """A mapping between two other versions."""
+
+    zh = "这份对照说的不是这两个版本；答案都没有动，请换一份对照文件。"
+
+
+class NoSuchField(BadMapping):
+    """A question that the old version does not have, or the new one."""
+
+    zh = "版本对照里的“{name}”在问卷里没有；答案都没有动，请改好对照文件再试。"
+
+
+class AnotherRoster(BadMapping):
+    """A question is to move into or out of a roster."""
+
+    zh = "“{old}”和“{new}”不在同一个名册里，不能对上；答案都没有动，请改好对照文件再试。"
+
+
+class TwoIntoOne(BadMapping):
+    """Two answers are to stand in one place."""
+
+    zh = "“{first}”和“{second}”都对到“{target}”，会丢一个答案；答案都没有动，请改好对照文件再试。"
+
+
+class NoSuchCode(BadMapping):
+    """A code that the new question does not have."""
+
+    zh = "新版“{name}”没有选项 {code}；答案都没有动，请改好对照文件再试。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +114,9 @@ class VersionMapping:
             texts = [found.form_id, found.old, found.new, *found.fields, *found.fields.values()]
             texts += [one for pairs in found.codes.values() for pair in pairs.items() for one in pair]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BadMapping("not a mapping", why="文件不是版本对照（JSON）") from error
+            raise BadMapping("not a mapping") from error
         if not all(isinstance(one, str) for one in texts):
-            raise BadMapping("not texts", why="字段和代码都要写成文字")
+            raise BadMapping("not texts")
         return found
 
     def inverse(self) -> VersionMapping:
@@ -277,7 +307,7 @@ def _same_labels(old: tuple[tuple[str, str], ...], new: tuple[tuple[str, str], .
 def check_mapping(mapping: VersionMapping, old: Form, new: Form) -> None:
     """Raises BadMapping if the mapping is of other versions, names what is not there, or leads two answers into one place."""
     if (mapping.old, mapping.new) != (old.hash, new.hash):
-        raise BadMapping("other versions", why="对照的不是这两个版本")
+        raise OtherVersions("other versions")
     before, after = _asked(old), _asked(new)
     reached: dict[str, str] = {}
     for source in before:
@@ -285,23 +315,23 @@ def check_mapping(mapping: VersionMapping, old: Form, new: Form) -> None:
         if target == KEPT:
             continue
         if target not in after:
-            raise BadMapping("no such field", why=f"新版没有“{target}”")
+            raise NoSuchField("of the new version", name=target)
         if _rosters(old, source) != _rosters(new, target):
-            raise BadMapping("another roster", why=f"“{source}”和“{target}”不在同一个名册里")
+            raise AnotherRoster("another roster", old=source, new=target)
         if target in reached:
-            raise BadMapping("two into one", why=f"“{reached[target]}”和“{source}”都对到“{target}”")
+            raise TwoIntoOne("two into one", first=reached[target], second=source, target=target)
         reached[target] = source
     for source in mapping.fields:
         if source not in before:
-            raise BadMapping("no such field", why=f"旧版没有“{source}”")
+            raise NoSuchField("of the old version", name=source)
     for source, pairs in mapping.codes.items():
         if source not in before:
-            raise BadMapping("no such field", why=f"旧版没有“{source}”")
+            raise NoSuchField("of the old version", name=source)
         target = mapping.fields.get(source, source)
         known = dict(written_choices(new, f"{new.root.path}/{target}"))
         for code in pairs.values():
             if code not in known:
-                raise BadMapping("no such code", why=f"新版“{target}”没有选项 {code}")
+                raise NoSuchCode("no such code", name=target, code=code)
 
 
 def carry(

@@ -140,10 +140,10 @@ def test_going_back_brings_everything_back_and_keeps_what_was_changed_since(two_
 @pytest.mark.parametrize(
     ("fields", "codes", "words"),
     [
-        ({"qa/q_income": "qd/nothing"}, {}, "新版没有“qd/nothing”"),
+        ({"qa/q_income": "qd/nothing"}, {}, "“qd/nothing”在问卷里没有"),
         ({"qa/q_income": "qa/hh_phone"}, {}, "都对到"),
         ({"qa/q_days": "member/qm_months"}, {}, "不在同一个名册里"),
-        ({"qa/never": "qd/q_income"}, {}, "旧版没有“qa/never”"),
+        ({"qa/never": "qd/q_income"}, {}, "“qa/never”在问卷里没有"),
         ({"qa/q_days": KEPT}, {"qa/q_cloth": {"2": "7"}}, "没有选项 7"),
     ],
 )
