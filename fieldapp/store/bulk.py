@@ -14,10 +14,10 @@ from sqlmodel import Session, select
 
 from fieldapp.store import incoming, projections
 from fieldapp.store.tables import ChangeRow, DocState, HouseholdRow, MemberRow, VillageRow
-from sync.change import Change, Meta
+from sync.change import Change, Meta, Value
 from sync.codec import Sealed
-from sync.merge import RootState, empty, merge
-from sync.records import CellView, FormStatus, RootView, RowView
+from sync.merge import Head, Register, RootState
+from sync.records import Conflict, FormStatus, RowView
 from sync.snapshot import pack_state
 
 
@@ -35,8 +35,8 @@ def add_households(session: Session, new: Sequence[NewHousehold], stored_at: dat
     changes, states, households, members = [], [], [], []
     for one in new:
         changes.append(incoming.line_of(one.change, one.sealed, origin="own", state="sealed", at=stored_at))
-        state = merge(empty(one.change.root), one.change)
-        shown = _first_view(state, one.change)
+        state = _first_state(one.change)
+        shown = _FirstView(one.change)
         household, people = projections.household_lines(shown, names.get(projections.village_of(shown), ""))
         households.append(household)
         members += people
@@ -57,25 +57,32 @@ def add_households(session: Session, new: Sequence[NewHousehold], stored_at: dat
             session.connection().execute(insert(table), lines)
 
 
-def _first_view(state: RootState, change: Change) -> RootView:
-    """The view of a root with one change: every cell has one head, nothing is gone and nothing in conflict."""
-    cells = {key: CellView(head.value, (head,)) for key, cell in state.cells.items() for head in cell.heads.values()}
-    rosters: dict[tuple[str, tuple[str, ...]], list[RowView]] = {}
+def _first_state(change: Change) -> RootState:
+    """What ``merge`` makes of an empty root and its first change, without looking for what cannot be there."""
+    dot, hlc, actor = change.dot, change.hlc, change.actor
+    cells = {(one.row, one.field): Register({dot: Head(dot, one.value, hlc, actor)}) for one in change.writes}
     for new in change.new_rows:
-        rosters.setdefault((new.roster, new.row[:-1]), []).append(RowView(new.row, new.order))
-    rows = {key: tuple(sorted(found, key=lambda one: (one.order, one.row))) for key, found in rosters.items()}
-    return RootView(
-        root=state.root,
-        root_type=change.root_type,
-        cells={key: cell for key, cell in cells.items() if key[1] != Meta.ROW},
-        rows=rows,
-        gone=frozenset(),
-        conflicts=(),
-        status=FormStatus.DRAFT,
-        reviews=(),
-        notes=(),
-        changed_after=False,
-        content_digest="",
-        returns=0,
-        read_only=False,
-    )
+        cells[new.row, Meta.ROW] = Register({dot: Head(dot, [new.roster, new.order], hlc, actor)})
+    included = {change.replica: ((change.seq, change.seq),)}
+    return RootState(change.root, frozenset({change.root_type}), included, cells)
+
+
+class _FirstView:
+    """What is shown of a root with one change: every cell has one head, nothing is gone and nothing in conflict."""
+
+    conflicts: tuple[Conflict, ...] = ()
+
+    def __init__(self, change: Change) -> None:
+        self.root = change.root
+        self._values = {(one.row, one.field): one.value for one in change.writes}
+        self._rosters: dict[tuple[str, tuple[str, ...]], list[RowView]] = {}
+        for new in change.new_rows:
+            self._rosters.setdefault((new.roster, new.row[:-1]), []).append(RowView(new.row, new.order))
+
+    def value(self, field: str, row: tuple[str, ...] = ()) -> Value:
+        """As ``RootView.value``."""
+        return self._values.get((row, field))
+
+    def roster(self, roster: str, parent: tuple[str, ...] = ()) -> tuple[RowView, ...]:
+        """As ``RootView.roster``."""
+        return tuple(sorted(self._rosters.get((roster, parent), ()), key=lambda one: (one.order, one.row)))

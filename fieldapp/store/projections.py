@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import delete
 from sqlmodel import Session, col
@@ -20,10 +20,10 @@ from fieldapp.store.tables import (
     MemberRow,
     VillageRow,
 )
-from sync.change import Kind, Meta, RootType
+from sync.change import Kind, Meta, RootType, Value
 from sync.clock import hlc_ms
 from sync.merge import RootState
-from sync.records import FormStatus, RootView, view
+from sync.records import Conflict, FormStatus, RootView, RowView, view
 
 ROSTER = "member"
 LARGEST = 2**63 - 1
@@ -55,12 +55,12 @@ def project(session: Session, state: RootState, seen: RootView | None = None) ->
     return shown
 
 
-def village_of(shown: RootView) -> str:
+def village_of(shown: Showing) -> str:
     """The village of a household root, "" for others."""
     return text(shown, "cov_village_code") or text(shown, "hh_id")[:12]
 
 
-def text(shown: RootView, field: str, row: tuple[str, ...] = ()) -> str:
+def text(shown: Showing, field: str, row: tuple[str, ...] = ()) -> str:
     """A value as text; "" for blank. Of a register the main member."""
     value = shown.value(field, row)
     if isinstance(value, list):
@@ -91,7 +91,18 @@ def _household(session: Session, shown: RootView) -> None:
     session.merge(HouseholdRow(**household))
 
 
-def household_lines(shown: RootView, village_name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+class Showing(Protocol):
+    """What the lists read of a root: a ``RootView``, or what stands for one."""
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]: ...
+    def value(self, field: str, row: tuple[str, ...] = ()) -> Value: ...
+    def roster(self, roster: str, parent: tuple[str, ...] = ()) -> tuple[RowView, ...]: ...
+
+
+def household_lines(shown: Showing, village_name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The lines of a household root in the lists: of ``HouseholdRow`` and of ``MemberRow``, by column.
 
     Args:
