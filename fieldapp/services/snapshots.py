@@ -26,7 +26,7 @@ from fieldapp.store.tables import AssignmentRow, ChangeRow, DocState, InterviewR
 from forms.engine import Cell, Form, Interview, Question, Repeat, SavedInterview, Situation
 from forms.monitoring.living import HERE
 from forms.monitoring.parameters import holding_on, reference_day
-from sync.change import Dot, RowPath
+from sync.change import Dot, Meta, RowPath
 from sync.ids import content_id
 from sync.project import UseMode
 from sync.records import FormStatus, RootView, view
@@ -285,6 +285,35 @@ def from_csv(data: bytes | None) -> Values:
     return {row.pop("row") or "": {name: value or "" for name, value in row.items()} for row in rows}
 
 
+def united_rows(shown: RootView) -> dict[str, str]:
+    """Uids of people who were entered twice → the uid that stands for them since somebody said that they are one."""
+    direct = {
+        rows[-1]: str(cell.value[-1]) for (rows, name), cell in shown.cells.items() if name == Meta.ALIAS and rows
+    }
+    found = {}
+    for uid, same in direct.items():
+        while same in direct and direct[same] < same:
+            same = direct[same]
+        found[uid] = same
+    return found
+
+
+def under_one_row(data: bytes, united: Mapping[str, str]) -> bytes:
+    """A source with the rows of people who were entered twice under the uid that stands for them now.
+
+    Args:
+        united: uid → the uid it is the same as.
+    """
+    values = from_csv(data) if united else {}
+    if not set(values) & set(united):
+        return data
+    found: Values = {}
+    for row_id, row in values.items():
+        known = found.setdefault(united.get(row_id, row_id), {})
+        found[united.get(row_id, row_id)] = {**row, **known} if row_id in united else {**known, **row}
+    return to_csv(found)
+
+
 def pin(writing: SqlSession, root: str, name: str, data: bytes) -> None:
     """Keeps one source of an interview."""
     digest = hashlib.blake2b(data, digest_size=16).hexdigest()
@@ -327,7 +356,7 @@ def make(
     for name, row in earlier.items():
         titles[name] = row.period
         if name in ("prev", "yoy", "base") or f"{name}.csv" in wanted:
-            made[f"{name}.csv"] = log.wave(row.root)
+            made[f"{name}.csv"] = under_one_row(log.wave(row.root), united_rows(shown))
     made["titles.json"] = json.dumps(titles).encode()
     made["params.csv"] = params_csv(session, period, log.parameters(period))
     made["assignment.csv"] = _assignment_csv(reading, household, form_id, period)

@@ -19,6 +19,7 @@ from fieldapp.services.registering import (
     open_register,
     record,
     register_problems,
+    same_person,
     split,
 )
 from fieldapp.services.snapshots import pinned
@@ -337,6 +338,20 @@ def test_a_split_during_an_open_interview_is_seen_as_a_conflict_and_decided(plac
     assert [line.person_uid for line in register(place, home).members] == [li, place.uid(TIAN)]
     between = [one for one in register_problems(place.office) if one.household in (home, new.household)]
     assert between == []
+
+
+def test_what_was_said_of_a_person_entered_twice_is_found_under_the_one_row_that_stays(place: LivingCounty) -> None:
+    home = place.household()
+    wei = place.uid(WEI)
+    place.interview(home, "2026Q3", **{f"p{wei}": {"qm_live_place": "5", "qm_absence": "01"}})
+    twin = {"mem_name": "王小维", "mem_sex": "2", "mem_birth": "1990-07-08", "mem_relation": "38"}
+    seen = record(place.office, register(place, home), Joined("04", "2026-09", twin), note="找到的")
+    (problem,) = seen.problems
+    same_person(place.office, seen, problem.people, "户口簿上是同一人")
+    stays = min(problem.people)
+    opened = place.begin(home, "2026Q4")
+    assert stays in opened.interview.rows(MEMBER)
+    assert opened.previous(Cell("/data/member/qm_live_place", (stays,))).prev == "5"
 
 
 # --- the history ------------------------------------------------------------------------------------------------------

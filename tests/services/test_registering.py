@@ -34,6 +34,7 @@ from forms.monitoring import living
 from forms.monitoring.living_errors import NotNow, RegisterRefused, RelationsWrong
 from sync.change import RootType
 from sync.scope import Role, register_feed
+from sync.server.office import Office
 from tests.services.conftest import County
 from tests.services.living_county import (
     GIRL,
@@ -251,6 +252,32 @@ def test_a_split_reaches_the_other_laptop_whole(county: County) -> None:
     county.exchange(supervisor, secretary)
     assert [line.name for line in open_register(secretary, new.household).members] == ["李建国"]
     assert len(open_register(secretary, home).members) == 4
+
+
+def test_a_household_that_moves_arrives_in_its_new_village_and_is_kept_there(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Office(county.server, now_ms=county.now_ms).publish_village(OTHER_VILLAGE, "岩口村", "青石镇")
+    add = county.server.enrolment.add_account
+    both, there = (VILLAGE, OTHER_VILLAGE), (OTHER_VILLAGE,)
+    own = {"tsup01": both, "vsec02": there}
+    monkeypatch.setattr(
+        county.server.enrolment, "add_account", lambda who, name, role, _v: add(who, name, role, own[who])
+    )
+    supervisor, keeper = county.laptop("tsup01", "刘志远", Role.TSUP), county.laptop("vsec02", "石小兰", Role.VSEC)
+    county.exchange(supervisor)
+    home = write_household(
+        supervisor, {"hh_id": f"{VILLAGE}0012", "cov_village_code": VILLAGE, "hh_head_name": "李德顺"}, PEOPLE
+    )
+    county.exchange(supervisor, keeper)
+    with pytest.raises(NoSuchHousehold):
+        open_register(keeper, home)
+    move_away(supervisor, open_register(supervisor, home), on="2026-08", village=OTHER_VILLAGE)
+    county.exchange(supervisor, keeper)
+    seen = record(keeper, open_register(keeper, home), Left(GIRL, "24", "2026-09"))
+    assert (seen.hh_id, len(seen.members)) == (f"{VILLAGE}0012", 4)
+    county.exchange(keeper, supervisor)
+    assert len(open_register(supervisor, home).members) == 4
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
