@@ -77,6 +77,7 @@ HOUSEHOLD: Final[tuple[ImportField, ...]] = (
     ),
     ImportField("hh_lowinc_tags", "低收入人口身份", _several("lowinc_tag"), ("低收入人口身份", "低收入类型", "低收入人口类型")),
     ImportField("hh_reloc", "是不是易地搬迁户", _choice("yes_no"), ("是否易地扶贫搬迁户", "是否易地搬迁户", "是否搬迁户", "易地搬迁户")),
+    ImportField("hh_reloc_site", "安置方式", _choice("reloc_site"), ("安置方式", "搬迁安置方式")),
     ImportField("hh_helper_name", "帮扶责任人", values.text, ("帮扶责任人", "帮扶联系人", "帮扶人", "帮扶责任人姓名")),
     ImportField("frame_out", "不进抽样框的原因", _choice("frame_out"), ("不进抽样框", "框外原因")),
     ImportField(

@@ -101,6 +101,7 @@ COUNTY_FIELDS: Final[tuple[RegisterField, ...]] = (
     RegisterField("hh_risk_cleared_month", "标注消除的年月"),
     RegisterField("hh_lowinc_tags", "低收入人口身份（几项，空格隔开）", "lowinc_tag", "S2"),
     RegisterField("hh_reloc", "是不是易地扶贫搬迁户", "yes_no"),
+    RegisterField("hh_reloc_site", "搬迁安置方式", "reloc_site"),
     RegisterField("hh_helper_name", "帮扶责任人姓名", sensitive="S2"),
     RegisterField("mem_ethnicity", "民族", "ethnicity", "S2"),
     RegisterField("mem_political", "政治面貌", "political", "S2"),

@@ -13,6 +13,8 @@ from sqlmodel import select
 from fieldapp.errors import Cancelled, NotAllowed
 from fieldapp.services import opening_county, opening_lists, parameters
 from fieldapp.services.assigning import NewAssignment, assign
+from fieldapp.services.drawing_sample import Order, draw
+from fieldapp.services.finding import home_summary
 from fieldapp.services.opening_county import Choices, PlanStale, apply_register, look, plan_register
 from fieldapp.services.opening_differences import CONFLICT, MEMBER_ABSENT, MEMBER_LEFT, MEMBER_NEW
 from fieldapp.services.opening_lists import apply_list, plan_list
@@ -23,6 +25,7 @@ from fieldapp.store.tables import ChangeRow, DocState, HouseholdRow, MemberRow
 from forms.monitoring.opening import Level
 from forms.monitoring.opening_register import SAME_HEAD
 from forms.monitoring.opening_values import check_digit
+from forms.monitoring.sample import Stratum
 from sync.change import Content, Kind, RootType, Write
 from sync.scope import Role, register_feed
 from tests.services.conftest import PERIOD, VILLAGE, County
@@ -421,11 +424,16 @@ def test_an_empty_county_is_opened_and_its_work_reaches_the_enumerator(
     apply_list(office, plan_list(office, opening_lists.PARAMETERS, [line]))
     imported(office, many(tmp_path, 6))
     enumerator = county.laptop("enum01", "王建国", Role.ENUM)
-    root = root_of(office, VILLAGE + "0003")
-    assign(office, [NewAssignment(root, "quarterly", PERIOD, "enum01")])
+    drawn = draw(
+        office, Order("2026 年样本", PERIOD, villages=1, seed=7, per_village={Stratum.POOR: 2})
+    ).draw.households
+    assert len(drawn) == 2
+    roots = [root_of(office, one.hh_id) for one in drawn]
+    assign(office, [NewAssignment(root, "quarterly", PERIOD, "enum01") for root in roots])
     county.exchange(office, enumerator)
+    assert home_summary(enumerator).progress.assigned == 2
     with enumerator.database.reading() as reading:
-        row = reading.get(HouseholdRow, root)
+        row = reading.get(HouseholdRow, roots[0])
         assert parameters.values_for(enumerator, reading, PERIOD)["monitor_line"] == "8300"
     assert row is not None
-    assert (row.head_name, row.village_name, row.members) == ("周3", "双河村", 1)
+    assert (row.hh_id, row.village_name, row.members) == (drawn[0].hh_id, "双河村", 1)
