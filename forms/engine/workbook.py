@@ -67,6 +67,7 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
     content = data.encode("utf-8", "replace") if isinstance(data, str) else data
     rows: dict[str, int] = {}
     found: list[Problem] = []
+    sheets: Any = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -82,6 +83,10 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
     except RecursionError as error:
         raise FormRefused((Problem("E004", "问卷嵌套太深。", "请减少分组的层数。"),), name) from error
     except Exception as error:  # pyxform and the readers below it raise whatever a broken file makes them raise
+        if sheets is not None:
+            zh = f"制表工具转换到一半停下了（{type(error).__name__}：{str(error)[:80]}）。"
+            mend = "请查看提到的名称在 survey 和 choices 表里怎么写；多选题不能从重复组取选项。"
+            raise FormRefused(tuple(found) or (Problem("E106", zh, mend),), name) from error
         raise FormRefused(
             (Problem("E005", "这不是可用的 XLSForm 文件。", "请用 Excel 或 WPS 打开检查，另存后再试。"),), name
         ) from error

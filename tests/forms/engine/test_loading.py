@@ -242,6 +242,7 @@ def test_a_sum_of_hundreds_of_terms_is_no_depth():
         (b"survey,,,\n,type,name,label\n,text,a\x00,A\n", "x.csv", "E101"),
         (b"\xff\xfe\x00", "x.md", "E005"),
         (survey("| name | label |\n| a | A |"), "x.md", "E100"),
+        (survey("| type | name | label |\n| text | a | A |\n| select_multiple ${a} | b | B |"), "x.md", "E106"),
         (survey("| type | name | label |\n| | a | A |"), "x.md", "E100"),
         (xform("<a/>", body="<group>" * 3000 + "<input ref='/data/a'/>" + "</group>" * 3000), "x.xml", "E004"),
         (xform("<a/>", f"<bind nodeset='/data/a' calculate='{'not(' * 3000}1{')' * 3000}'/>"), "x.xml", "E030"),
