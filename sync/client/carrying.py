@@ -96,9 +96,8 @@ class Porter:
         changes = self.waiting()
         me = self._log.identity()
         hello = self._hello()
-        header = BundleHeader(
-            self._chance(16), me.county, me.device, COUNTY, self._now_ms(), {"replica": me.replica, "seq": me.max_seq}
-        )
+        facts = {"replica": me.replica, "seq": me.max_seq, "use_mode": me.use_mode}
+        header = BundleHeader(self._chance(16), me.county, me.device, COUNTY, self._now_ms(), facts)
         frame = frame_of_changes([change.raw for change in changes], pack_hello(hello))
         pieces = list(seal_bundle(header, frame, [self._county_sealing], self._signing, self._chance))
         name = stick.put(Place.OUT, pieces)

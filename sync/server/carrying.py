@@ -17,6 +17,7 @@ from sync.codec import peek
 from sync.errors import BadBytes, NotRecognised, SyncError
 from sync.frame import EntryKind, FrameReader
 from sync.messages import frame_of_parts, unpack_hello
+from sync.project import other_project
 from sync.protocol import LARGEST_DOWN, Cursor, ExchangeHead, FeedEntry, Hello, Verdict, Welcome
 from sync.receipt import Receipt, make_receipt, read_receipt
 from sync.scope import DeviceCertificate, read_device_certificate
@@ -113,6 +114,7 @@ class _Counter:
 
     def _opened(self, name: str) -> tuple[BundleHeader, Iterator[tuple[int, bytes]]]:
         """Header and entries of a bundle that is ours and sealed by a laptop we know."""
+        self._check_project(name)
         reader, frame = BundleReader(self._service.keys.sealing), FrameReader()
         pieces = self._stick.pieces(Place.OUT, name)
         waiting: list[bytes] = []
@@ -139,6 +141,18 @@ class _Counter:
             self._complete = reader.complete and frame.complete
 
         return header, entries()
+
+    def _check_project(self, name: str) -> None:
+        """Refuses by name what a laptop of the county's other project has packed: its key is not ours, so nothing opens it here."""
+        reader = BundleReader()
+        for piece in self._stick.pieces(Place.OUT, name):
+            list(reader.take(piece))
+            if reader.header is not None:
+                reader.check_county(self._service.keys.county)
+                refusal = other_project(str(reader.header.facts.get("use_mode", "")), self._service.keys.use_mode)
+                if refusal is not None:
+                    raise refusal
+                return
 
     def _certificate(self, device: str) -> DeviceCertificate:
         county = self._service.keys.county

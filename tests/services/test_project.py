@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from fieldapp.services import enrolling, syncing
+from fieldapp.services import carrying, enrolling, syncing
 from fieldapp.services.project import MarksExpired, MarksMissing, UseMode, marks, mode_line, project
 from fieldapp.services.session import Session
 from fieldapp.store import facts
 from sync.errors import LaptopOfStatistics, LaptopOfWork
 from sync.project import APPROVAL_NO, ISSUING_OFFICE, TABLE_NO, VALID_UNTIL
 from sync.scope import Role
+from sync.server.carrying import take_stick
 from sync.server.errors import ModeIsFixed, NoTableNumbers, NotInStatistics
 from sync.server.keys import read_keys
 from sync.server.office import Office
+from sync.stick import Stick
 from tests.services.conftest import Clock, County
 
 MARKS = {
@@ -56,6 +58,15 @@ def test_laptop_and_server_of_different_projects_refuse_each_other_by_name(count
     with pytest.raises(LaptopOfStatistics):
         meet(statistical, county)
     assert syncing.exchange(statistical, server=survey.server).ok
+
+
+def test_a_stick_of_the_other_project_is_refused_by_name(county: County, survey: County, tmp_path: Path) -> None:
+    session = survey.laptop("ts01", "刘志远", Role.TSUP)
+    carrying.carry_out(session, tmp_path)
+    (delivery,) = take_stick(county.server, Stick(tmp_path), now_ms=county.now_ms)
+    assert "“统计调查”项目，对方是“工作监测”项目" in delivery.refused
+    (delivery,) = take_stick(survey.server, Stick(tmp_path), now_ms=survey.now_ms)
+    assert delivery.refused == ""
 
 
 def test_a_laptop_refuses_a_server_that_has_changed_its_mode_since(county: County) -> None:
