@@ -232,13 +232,25 @@ def _progress(options: argparse.Namespace) -> int:
     from fieldapp.services.visit_log import progress
 
     with sign_in(options) as session:
-        heads = (_("乡镇"), _("应访"), _("完成"), _("部分"), _("拒访"), _("无接触"), _("替换"), _("完成率"))
+        heads = (
+            _("乡镇"),
+            _("应访"),
+            _("完成"),
+            _("部分"),
+            _("拒访"),
+            _("无接触"),
+            _("替换"),
+            _("完成率"),
+            _("拒访率"),
+            _("无接触率"),
+        )
         print("\t".join(heads))
         for one in progress(session, options.period, options.form):
             p = one.progress
-            rate = "—" if p.completion is None else f"{float(p.completion) * 100:.1f}%"
+            shares = (p.completion, p.refusal, p.without_contact)
+            rates = ("—" if one is None else f"{float(one) * 100:.1f}%" for one in shares)
             figures = (p.due, p.complete, p.partial, p.refused, p.no_contact, p.replaced)
-            print("\t".join((one.name, *map(str, figures), rate)))
+            print("\t".join((one.name, *map(str, figures), *rates)))
     return 0
 
 

@@ -6,7 +6,7 @@ record. Nobody names the household that comes: it is the next reserve, and only 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,12 +26,14 @@ from fieldapp.store.tables import AssignmentRow, ChangeRow, HouseholdRow, Staff
 from forms.errors import FieldAppError
 from forms.monitoring.replacement import (
     Limit,
+    ReplacementRefused,
     Request,
     Ruling,
     YearlyRate,
     check_approval,
     check_request,
     next_reserve,
+    still_surveyed,
 )
 from forms.monitoring.sample import Stratum
 from sync.change import Content, Kind, RootType, Write
@@ -40,6 +42,7 @@ from sync.scope import Role, register_feed
 
 ASKED, APPROVED, REFUSED = "asked", "approved", "refused"
 _GONE_STATES = ("2", "3", "4")
+_MOVED_OUT = "420"
 
 
 class NotOfTheSample(FieldAppError):
@@ -195,6 +198,7 @@ def approve(session: Session, assignment: str, explanation: str = "") -> Approve
         place = standing[hh_id]
         request = Request(hh_id, str(asked["outcome"]), row.period, str(asked["evidence"]))
         ruling = check_request(request, final_outcome(session, writing, assignment), _earlier(session, writing, row))
+        _refuse_while_still_here(session, request, old, place.village, {one.code for one in stored.draw.points})
         year = row.period[:4]
         rate = YearlyRate(1 + sum(1 for one in stored.replaced if one.period[:4] == year), len(standing))
         limit = check_approval(ruling, rate, explanation)
@@ -245,6 +249,15 @@ def refuse(session: Session, assignment: str, words: str) -> None:
         }  # fmt: skip
         _note(session, writing, row, shown, {"replace_decision": decision})
         activity.note(writing, session.now(), session.account, "refuse replacement", assignment)
+
+
+def _refuse_while_still_here(
+    session: Session, request: Request, shown: RootView, drawn_in: str, points: Collection[str]
+) -> None:
+    """420 is no reason for a household that the register knows in another sample village of the county (monitoring.md 9.6)."""
+    lives_in = _text(shown, "cov_village_code")
+    if request.outcome == _MOVED_OUT and lives_in != drawn_in and still_surveyed(lives_in, points, session.county):
+        raise ReplacementRefused("moved within the county", reason="这户迁到了本县另一个样本村，继续调查")
 
 
 def _assignment(session: Session, reading: SqlSession, assignment: str) -> AssignmentRow:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.services import periods
+from fieldapp.services import parameters
 from fieldapp.services.listing import current_period
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, facts
@@ -25,6 +25,7 @@ from forms.monitoring.visits import (
     NextContact,
     Progress,
     Visit,
+    entry_window,
     first_visits_spread,
     next_contact,
     progress_of,
@@ -160,10 +161,10 @@ def advice(session: Session, assignment: str) -> Advice:
     session.require("看到访记录", *_READERS)
     with session.database.reading() as reading:
         row = reading.get(AssignmentRow, assignment)
-        return _advice(session, reading, assignment, row.period if row else "")
+        return _advice(session, reading, assignment, _until(session, reading, row.period) if row else None)
 
 
-def _advice(session: Session, reading: SqlSession, assignment: str, period: str) -> Advice:
+def _advice(session: Session, reading: SqlSession, assignment: str, until: date | None) -> Advice:
     log = tuple(
         sorted(
             (one for row in _interviews(reading, assignment) for one in log_of(session, reading, row.root)),
@@ -171,17 +172,20 @@ def _advice(session: Session, reading: SqlSession, assignment: str, period: str)
         )
     )
     done = bool(final_outcome(session, reading, assignment))
-    contact = None if done else next_contact(log, _until(reading, period))
+    contact = None if done else next_contact(log, until)
     seen = tuple(one for one in log if one.in_person)
     spread = first_visits_spread(log)
     return Advice(seen, contact, _words(seen, contact, spread), spread)
 
 
-def _until(reading: SqlSession, period: str) -> date | None:
+def _until(session: Session, reading: SqlSession, period: str) -> date | None:
+    """The last day of the entry window: as published for the period, else by the county's parameters."""
     said = facts.read_facts(reading, "window").get(period, "")
     named = _day([*said.split("|"), "", ""][2])
-    default = periods.window(period)
-    return named or (default[1] if default else None)
+    if named is not None:
+        return named
+    usual = entry_window(period, parameters.values_for(session, reading, period))
+    return usual[1] if usual else None
 
 
 def _words(seen: tuple[Visit, ...], contact: NextContact | None, spread: bool) -> tuple[str, ...]:
@@ -209,12 +213,14 @@ def due_today(session: Session) -> tuple[DueToday, ...]:
     today = session.today()
     found = []
     with session.database.reading() as reading:
-        period = current_period(session, reading)
-        for row, household in _assignments(session, reading, (period, period[:4])):
+        quarter = current_period(session, reading)
+        closing = {period: _until(session, reading, period) for period in (quarter, quarter[:4])}
+        for row, household in _assignments(session, reading, tuple(closing)):
             if final_outcome(session, reading, row.root) or _handed_in(reading, row.root):
                 continue
-            told = _advice(session, reading, row.root, row.period)
-            why = _why(row, told, today, _until(reading, row.period))
+            until = closing[row.period]
+            told = _advice(session, reading, row.root, until)
+            why = _why(row, told, today, until)
             if why:
                 name, number, place = household.head_name, household.hh_no, household.village_name
                 found.append(DueToday(row.root, row.household, number, name, place, why, row.visit_at, told))

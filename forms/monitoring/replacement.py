@@ -215,12 +215,10 @@ def _moment(period: str) -> tuple[int, int]:
     return (int(year) if year.isdigit() else 0, int(quarter) if quarter.isdigit() else 0)
 
 
-def still_surveyed(moved_to: str, sample_villages: Collection[str], county: str) -> str:
-    """A whole household that moved: "" while it goes on being surveyed, else the outcome to be entered (9.6).
+def still_surveyed(lives_in: str, sample_villages: Collection[str], county: str) -> bool:
+    """Whether a whole household that moved goes on being surveyed: it lives in a sample village of this county (9.6); else 420.
 
     Args:
-        moved_to: village code, "" if outside the county or unknown. county: six digits.
+        lives_in: village code by the register. county: six digits.
     """
-    if moved_to.startswith(county) and moved_to in sample_villages:
-        return ""
-    return "420"
+    return lives_in.startswith(county) and lives_in in sample_villages

@@ -6,7 +6,7 @@ A monitored household whose risk is cleared stays until its rotation group goes;
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -165,11 +165,3 @@ def _take_spare(spare: list[Reserve], one: SampleHousehold) -> tuple[str, str] |
         return None
     spare.remove(best)
     return best.hh_id, best.village
-
-
-def sample_after(sample: Sequence[SampleHousehold], plan: RotationPlan) -> tuple[SampleHousehold, ...]:
-    """The sample once the plan is carried out: newcomers have role 3 (轮换新户)."""
-    out = {*plan.leaving, *plan.ending}
-    staying = [one for one in sample if one.hh_id not in out]
-    coming = [SampleHousehold(one.hh_id, one.village, one.stratum, one.point, one.group, "3") for one in plan.entering]
-    return tuple(sorted((*staying, *coming), key=lambda one: one.hh_id))

@@ -5,7 +5,7 @@ A visit is one arrival at the household in one period. Contact by telephone or v
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -319,15 +319,34 @@ def _kind(outcome: str) -> str:
     return "other" if outcome[:1] == "3" else ""
 
 
-def quarter_window(year: int, quarter: int, parameter: str = "20-15") -> tuple[date, date]:
-    """The entry window of a quarter: from a day of its last month to a day of the month after (``{q_window}``).
+def entry_window(period: str, parameters: Mapping[str, str]) -> tuple[date, date] | None:
+    """When a period's households are visited (monitoring.md 3.2, 9.7): first and last day, None for what is no period.
 
     Args:
-        parameter: the two days, "20-15" unless the county says otherwise.
-    Raises:
-        ValueError: not two days of a month.
+        period: 2026Q3, or 2026 for a year's questionnaire.
+        parameters: ``q_window`` "20 15" (from a day of the quarter's last month to one of the month after) or, before it,
+            ``q_window_from`` and ``q_window_to``; ``annual_from``, ``annual_to`` "01-05". What is missing or no day has its default.
     """
-    first, _, last = parameter.partition("-")
-    month = quarter * 3
-    after_year, after_month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return date(year, month, int(first)), date(after_year, after_month, int(last))
+    year_text, _, quarter_text = period.partition("Q")
+    if not (year_text.isdigit() and len(year_text) == 4):
+        return None
+    year = int(year_text)
+    if not quarter_text:
+        return _day_of(year, parameters.get("annual_from", ""), (1, 5)), _day_of(
+            year, parameters.get("annual_to", ""), (2, 10)
+        )
+    if quarter_text not in ("1", "2", "3", "4"):
+        return None
+    both = parameters.get("q_window", "").replace("-", " ").split()
+    first, last = both if len(both) == 2 else (parameters.get("q_window_from", ""), parameters.get("q_window_to", ""))
+    month = int(quarter_text) * 3
+    after = (year + 1, 1) if month == 12 else (year, month + 1)
+    return _day_of(year, f"{month}-{first}", (month, 20)), _day_of(after[0], f"{after[1]}-{last}", (after[1], 15))
+
+
+def _day_of(year: int, text: str, default: tuple[int, int]) -> date:
+    month, _, day = text.partition("-")
+    try:
+        return date(year, int(month), int(day))
+    except ValueError:
+        return date(year, *default)

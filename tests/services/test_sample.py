@@ -306,6 +306,22 @@ def test_an_enumerator_asks_for_the_own_households_alone(world: World, outcome_i
         replacing.ask(world.enumerator, assignment_of(world, far), "420", "村委证明 2027-4 号")
 
 
+def test_a_household_that_moved_to_another_sample_village_is_not_replaced(
+    world: World, outcome_is: Callable[..., None]
+) -> None:
+    outcome_is("420")
+    old = drawn_in(world, Stratum.ORDINARY)[1]
+    there = next(one.code for one in world.draw.draw.points if one.code != old[:12])
+    with world.office.database.transaction() as writing:
+        shown = world.office.changes.view(writing, drawing_sample.roots_by_number(writing)[old])
+        drawing_sample.mark_household(world.office, writing, shown, {"cov_village_code": there})
+    assignment = assignment_of(world, old)
+    replacing.ask(world.office, assignment, "420", "户口迁移证明")
+    with pytest.raises(ReplacementRefused, match="moved within"):
+        replacing.approve(world.office, assignment)
+    assert "sample_until" not in world.fields(old)
+
+
 def test_a_refused_request_leaves_the_household_and_tells_why(world: World, outcome_is: Callable[..., None]) -> None:
     outcome_is("320")
     old = drawn_in(world, Stratum.ORDINARY)[0]

@@ -36,6 +36,8 @@ def progress_model() -> RowsModel[TownshipProgress]:
             Column(_("替换"), lambda line: str(line.progress.replaced), 84, right=True),
             Column(_("未完"), lambda line: str(line.progress.open), 84, right=True),
             Column(_("完成率"), lambda line: _rate(line.progress.completion), 100, right=True),
+            Column(_("拒访率"), lambda line: _rate(line.progress.refusal), 100, right=True),
+            Column(_("无接触率"), lambda line: _rate(line.progress.without_contact), 100, right=True),
         ]
     )
 

@@ -22,7 +22,7 @@ from forms.monitoring.replacement import (
     ruling,
     still_surveyed,
 )
-from forms.monitoring.rotation import NoRotation, SampleHousehold, plan_rotation, rotation_group, sample_after
+from forms.monitoring.rotation import NoRotation, SampleHousehold, plan_rotation, rotation_group
 from forms.monitoring.sample import Frame, FrameHousehold, Stratum
 from forms.monitoring.sample_draw import Design, Reserve, draw_sample
 
@@ -134,9 +134,9 @@ def test_who_left_the_sample_is_assigned_no_more():
 
 
 def test_a_household_that_moved_to_a_sample_village_of_the_county_goes_on():
-    assert still_surveyed(YANKOU, {SHUANGHE, YANKOU}, "529900") == ""
-    assert still_surveyed(FAR, {SHUANGHE, YANKOU}, "529900") == "420"
-    assert still_surveyed("", {SHUANGHE}, "529900") == "420"
+    assert still_surveyed(YANKOU, {SHUANGHE, YANKOU}, "529900")
+    assert not still_surveyed(FAR, {SHUANGHE, YANKOU}, "529900")
+    assert not still_surveyed("", {SHUANGHE}, "529900")
 
 
 # --- rotation ---------------------------------------------------------------------------------------------------------
@@ -169,6 +169,13 @@ def drawn():
         for one in draw.households
     )
     return frame, draw, sample
+
+
+def sample_after(sample, plan):
+    """The sample once a plan is carried out: newcomers have role 3 (轮换新户)."""
+    staying = [one for one in sample if one.hh_id not in {*plan.leaving, *plan.ending}]
+    coming = [SampleHousehold(one.hh_id, one.village, one.stratum, one.point, one.group, "3") for one in plan.entering]
+    return (*staying, *coming)
 
 
 def rotate(drawn, year=2028, sample=None, used=()):

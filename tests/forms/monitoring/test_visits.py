@@ -15,11 +15,11 @@ from forms.monitoring.visits import (
     VisitUnclear,
     check_final,
     check_visit,
+    entry_window,
     final_at_once,
     first_visits_spread,
     next_contact,
     progress_of,
-    quarter_window,
 )
 
 MONDAY = datetime(2026, 9, 21, 9, 30, tzinfo=timezone(timedelta(hours=8)))
@@ -177,6 +177,21 @@ def test_with_nothing_due_there_is_no_rate():
     assert progress_of(["410"]).completion is None
 
 
-def test_the_entry_window_is_the_20th_to_the_15th_unless_the_county_says_otherwise():
-    assert quarter_window(2026, 4) == (date(2026, 12, 20), date(2027, 1, 15))
-    assert quarter_window(2026, 1, "25-10") == (date(2026, 3, 25), date(2026, 4, 10))
+@pytest.mark.parametrize(
+    ("period", "parameters", "window"),
+    [
+        ("2026Q4", {}, ((2026, 12, 20), (2027, 1, 15))),
+        ("2026Q1", {"q_window": "25 10"}, ((2026, 3, 25), (2026, 4, 10))),
+        ("2026Q1", {"q_window_from": "25", "q_window_to": "10"}, ((2026, 3, 25), (2026, 4, 10))),
+        ("2026Q2", {"q_window": "31 40"}, ((2026, 6, 20), (2026, 7, 15))),
+        ("2027", {}, ((2027, 1, 5), (2027, 2, 10))),
+        ("2027", {"annual_from": "01-08", "annual_to": "02-20"}, ((2027, 1, 8), (2027, 2, 20))),
+    ],
+)
+def test_the_entry_window_follows_the_countys_parameters(period, parameters, window):
+    assert entry_window(period, parameters) == tuple(date(*day) for day in window)
+
+
+def test_what_is_no_period_has_no_window():
+    assert entry_window("2026Q5", {}) is None
+    assert entry_window("", {}) is None
