@@ -23,7 +23,7 @@ Answers = tuple[tuple[str, str], ...]
 PARAMETERS = {
     "q_period": "2026Q3", "q_window_from": "20", "q_window_to": "15", "min_minutes_quarter": "20",
     "max_forms_day": "6", "water_stop_days_q": "9", "unemp_months": "3", "arrears_amt": "3000",
-    "med_self_line": "5000", "near_line_ratio": "1.2", "cons_floor_pc": "600", "monitor_line": "8000",
+    "med_self_line": "5000", "near_line_ratio": "1.2", "rigid_ratio": "0.3", "cons_floor_pc": "600", "monitor_line": "8000",
     "med_fee_std": "400", "dibao_std": "500", "imputed_rent_on": "off", "imputed_rent_rate": "0.02",
     "cash_balance_on": "on", "mon_dep": "off", "mon_trf_exp": "off", "dep_residual": "0.05", "harvest_101": "3 4",
     "harvest_102": "2",

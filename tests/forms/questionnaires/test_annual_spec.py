@@ -80,6 +80,7 @@ def test_parameters_are_read_and_never_written_out(spec: Callable[[str], str], s
         "county_phone",
         "use_mode",
         "arrears_amt",
+        "unemp_months",
         "water_max_min",
         "water_max_m",
         "water_max_h",
