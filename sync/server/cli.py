@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from forms.errors import FieldAppError
 from sync.project import APPROVAL_NO, ISSUING_OFFICE, TABLE_NO, VALID_UNTIL, UseMode, read_day
@@ -28,6 +28,9 @@ from sync.server.running import (
     read_key_file,
 )
 from sync.server.tls import fingerprint
+
+if TYPE_CHECKING:
+    from forms.engine import Form
 
 
 class _Unreadable(FieldAppError):
@@ -233,8 +236,26 @@ def _publish_form(office: Office, options: argparse.Namespace, say: Callable[[st
             resources[Path(name).name] = Path(name).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise _Unreadable("resource", name=Path(name).name) from error
+    before = office.published_form(form.form_id)
     office.publish_form(form.form_id, form.xml, resources)
     say(f"问卷 {form.form_id}（{form.title}）已下发。")
+    if before and before != form.xml:
+        _tell_differences(load_form(before), form, say)
+
+
+def _tell_differences(before: Form, now: Form, say: Callable[[str], None]) -> None:
+    """What a newly published version changes; above all which questions it no longer has."""
+    from forms.questionnaires.versions import compare
+
+    found = compare(before, now)
+    for one in found:
+        if (one.kind, one.what) == ("removed", "question"):
+            say(f"新版没有：{one.name} {one.before}。已填的答案都保留。")
+    kinds = {kind: sum(one.kind == kind for one in found) for kind in ("added", "removed", "moved", "changed")}
+    say(
+        f"与上一版相比：新增 {kinds['added']} 处，去掉 {kinds['removed']} 处，挪动 {kinds['moved']} 处，"
+        f"改动 {kinds['changed']} 处。已开始的卷照旧版填完；要迁到新版，先用 fieldapp forms compare 拟对照。"
+    )
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -75,14 +75,23 @@ class Office:
 
     def project(self) -> Project:
         """The project as it was founded, with the marks published since."""
-        keys, where = self._service.keys, tables.doc_state.c
-        root = control_root("project", keys.county)
+        keys = self._service.keys
+        return Project.of_facts(
+            keys.county, keys.name, keys.use_mode, self._published(control_root("project", keys.county))
+        )
+
+    def published_form(self, form_id: str) -> str:
+        """The XForm that laptops begin new interviews with, "" if none has been published."""
+        return self._published(control_root("form", form_id)).get("xml", "")
+
+    def _published(self, root: str) -> dict[str, str]:
+        """The texts that stand in a root of the county feed."""
+        county, where = self._service.keys.county, tables.doc_state.c
         with self._service.database.reading() as connection:
-            query = select(where.state).where(where.county_id == keys.county, where.root == root)
+            query = select(where.state).where(where.county_id == county, where.root == root)
             row = connection.execute(query).first()
         shown = view(unpack_state(row.state)) if row else None
-        facts = {field: str(cell.value or "") for (_, field), cell in shown.cells.items()} if shown else {}
-        return Project.of_facts(keys.county, keys.name, keys.use_mode, facts)
+        return {field: str(cell.value or "") for (_, field), cell in shown.cells.items()} if shown else {}
 
     def publish_window(self, period: str, title: str, from_on: str, until_on: str) -> str:
         """When a period's interviews are made (ISO days)."""

@@ -240,3 +240,18 @@ def test_a_stick_is_read_at_the_county_s_desk(run, made, tmp_path):
         assert laptop.sync(server_of_the_stick).complete
     code, said = run("stick", folder, str(tmp_path), "--key-file", key_file)
     assert (code, "没有新的数据包" in said) == (0, True)
+
+
+def test_a_new_version_says_which_questions_it_no_longer_has(run, made, tmp_path):
+    folder, key = made
+    form = tmp_path / "form.md"
+    head = "| survey | | | |\n| | type | name | label |\n| | text | q_keep | 留着的 |\n"
+    settings = "| settings | | |\n| | form_id | version |\n| | quarterly | {} |\n"
+    form.write_text(head + "| | text | q_gone | 去掉的 |\n" + settings.format(1), encoding="utf-8")
+    code, said = run("publish", folder, "--key-file", key, "form", str(form))
+    assert (code, "与上一版相比" in said) == (0, False)
+    form.write_text(head + settings.format(2), encoding="utf-8")
+    code, said = run("publish", folder, "--key-file", key, "form", str(form))
+    assert code == 0
+    assert "新版没有：q_gone 去掉的。已填的答案都保留。" in said
+    assert "新增 0 处，去掉 1 处" in said
