@@ -359,7 +359,9 @@ def make(
             made[f"{name}.csv"] = under_one_row(log.wave(row.root), united_rows(shown))
     made["titles.json"] = json.dumps(titles).encode()
     made["params.csv"] = params_csv(session, period, log.parameters(period))
-    made["assignment.csv"] = _assignment_csv(reading, household, form_id, period)
+    made["assignment.csv"] = _assignment_csv(
+        reading, household, form_id, period, known.get("", {}).get("cov_replaced_hh", "")
+    )
     villages = reading.exec(select(VillageRow).order_by(col(VillageRow.code)))
     made["regions.csv"] = _plain_csv(("code", "name", "township"), [(v.code, v.name, v.township) for v in villages])
     for name, content in facts.read_facts(reading, f"resource:{form.form_id}").items():
@@ -387,13 +389,14 @@ def heads_json(heads: Mapping[tuple[RowPath, str], tuple[Dot, ...]]) -> bytes:
     return json.dumps(listed).encode()
 
 
-def _assignment_csv(reading: SqlSession, household: str, form_id: str, period: str) -> bytes:
+def _assignment_csv(reading: SqlSession, household: str, form_id: str, period: str, replaced_hh: str) -> bytes:
+    """Who is to interview, since when, and instead of which household (annual 010: as the county approved it)."""
     rows = reading.exec(
         select(AssignmentRow).where(
             AssignmentRow.household == household, AssignmentRow.form_id == form_id, AssignmentRow.period == period
         )
     )
-    lines = [(row.enumerator, at_of(row.hlc).astimezone(CHINA).date().isoformat(), "") for row in rows]
+    lines = [(row.enumerator, at_of(row.hlc).astimezone(CHINA).date().isoformat(), replaced_hh) for row in rows]
     return _plain_csv(("enum_id", "issued_on", "replaced_hh"), lines)
 
 

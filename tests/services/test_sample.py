@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,22 @@ from pypdf import PdfReader
 from sqlmodel import select
 
 from fieldapp.errors import NotAllowed
-from fieldapp.services import assigning, draw_report, drawing_sample, handing_out, replacing, rotating, weighting
+from fieldapp.services import (
+    assigning,
+    draw_report,
+    drawing_sample,
+    handing_out,
+    replacing,
+    rotating,
+    snapshots,
+    weighting,
+)
 from fieldapp.services.assigning import NewAssignment
 from fieldapp.services.draw_records import NoSuchDraw, StoredDraw, find_draw
 from fieldapp.services.drawing_sample import AlreadyDrawn, NameTaken, Order
 from fieldapp.services.session import Session
 from fieldapp.store.tables import ChangeRow, DocState, FeedCursor
+from forms.engine import load_form
 from forms.monitoring.replacement import BackFilling, NoReserveLeft, ReplacementRefused
 from forms.monitoring.sample import LeftOut, Stratum
 from sync.change import Content, Kind, RootType, Write
@@ -58,6 +70,10 @@ def fill_register(office: Session) -> None:
                 root_type=RootType.HOUSEHOLD,
                 feed=register_feed(hh_id[:12]),
             )
+
+
+def from_csv_lines(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8"))))
 
 
 class World:
@@ -274,6 +290,12 @@ def test_a_replacement_is_asked_for_in_the_field_and_decided_by_the_county_with_
     world.exchange(world.enumerator)
     assert {one.household for one in assigning.assignments_of(world.enumerator, done.household)} == {done.household}
     assert replacing.requests(world.enumerator)[0].replaced_by == done.hh_id
+    # What the questionnaire holds question 010 against.
+    form = load_form("| survey |\n| | type | name | label |\n| | text | a | a |\n", name="small.md")
+    with world.enumerator.database.transaction() as writing:
+        made = snapshots.make(world.enumerator, writing, form, done.household, "quarterly", PERIOD)
+    (line,) = from_csv_lines(made["assignment.csv"])
+    assert (line["enum_id"], line["replaced_hh"]) == ("enum01", old)
 
 
 def test_a_newcomer_is_never_asked_for_earlier_periods(world: World) -> None:
