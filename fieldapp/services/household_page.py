@@ -260,7 +260,7 @@ def _member_line(session: Session, shown: RootView, member: MemberRow) -> Member
     home = text(shown, "mem_live_place", row)
     now = "离户" if member.gone else "外出" if home not in ("", "1") else "常住"
     away = code_label("absence_reason", text(shown, "mem_absence_reason", row)) if now == "外出" else ""
-    remark = away or code_label("member_change", text(shown, "mem_left", row))
+    remark = code_label("member_change", text(shown, "mem_left", row)) if member.gone else away
     if not remark and _answers_shown(session):
         remark = "、".join(code_label("health", code) for code in text(shown, "mem_health", row).split() if code != "1")
     return MemberLine(

@@ -85,8 +85,11 @@ def _edit_lines(change: Change, shown: RootView, told: set[str]) -> Iterator[tup
         yield "", "", "", _("登记成员 {n} 人").format(n=len(change.new_rows))
         return
     by_row: dict[str, list[str]] = {}
+    changed = change.body.get("changed")
     for write in change.writes:
         uid = write.row[0] if write.row else ""
+        if isinstance(changed, list) and [uid, write.field] not in changed:
+            continue  # an interview confirmed it as it was
         silent = write.field in _OF_A_HAPPENING or write.field.startswith("~")
         if write.field == "mem_left" and write.value not in (None, *living.HERE):
             silent = uid in told

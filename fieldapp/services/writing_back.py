@@ -71,6 +71,11 @@ class _Statement:
         if value != self.fact(uid, name) or (always and not self.again):
             self.cells[rows, name] = value
 
+    def is_new(self, rows: RowPath, name: str, value: str) -> bool:
+        """Whether a value that is written is another one than was known, and worth telling by itself."""
+        uid = rows[-1] if rows else ""
+        return uid not in self.new and name not in _NOW and value != self.fact(uid, name) and self.fact(uid, name) != ""
+
     def say(self, code: str, uid: str, on: str) -> None:
         self.events.append([code, uid, on])
 
@@ -200,7 +205,17 @@ def write_back(opened: OpenInterview, writing: SqlSession) -> None:
         last = key_between(last, "")
         rows_added.append(NewRow(ROSTER, (uid,), last))
     village = str(said.shown.value("hh_id") or "")[:12]
-    body = {"interview": opened.header.interview, "period": opened.header.period, "events": said.events}
+    body = {
+        "interview": opened.header.interview,
+        "period": opened.header.period,
+        "events": said.events,
+        # What is not only confirmed, for the history; the first of a household is all new.
+        "changed": [
+            [rows[-1] if rows else "", name]
+            for (rows, name), value in said.cells.items()
+            if said.is_new(rows, name, value)
+        ],
+    }
     change = session.changes.write(
         writing,
         Content(Kind.EDIT, writes, tuple(rows_added), body=body),

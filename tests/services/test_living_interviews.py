@@ -8,6 +8,7 @@ import pytest
 
 from fieldapp.errors import NotReady
 from fieldapp.services import deciding, interviewing, reviewing
+from fieldapp.services.household_page import household_page
 from fieldapp.services.interview_people import bring_back, former_members
 from fieldapp.services.opened_interview import OpenInterview
 from fieldapp.services.register_history import household_history, person_history
@@ -375,3 +376,12 @@ def test_a_quarter_without_happenings_leaves_no_line_in_the_history(place: Livin
     home = place.household()
     place.interview(home, "2026Q3")
     assert [line.words for line in household_history(place.office, home)] == ["登记成员 5 人"]
+
+
+def test_the_household_page_says_nothing_of_members_who_are_simply_there(place: LivingCounty) -> None:
+    home = place.household()
+    place.interview(home, "2026Q3", **{f"p{place.uid(WEI)}": gone("21", "2026-08-15")})
+    page = household_page(place.office, home)
+    assert [(line.now, line.remark) for line in page.members] == [*[("常住", "")] * 4, ("离户", "婚出")]
+    assert page.history[-1].what == "登记成员 5 人"
+    assert "王小维：婚出（2026-08-15）" in [line.what for line in page.history]
