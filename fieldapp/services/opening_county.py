@@ -162,18 +162,24 @@ class Applied:
     left: int  # differences that stay as they are
 
 
-def look(session: Session, paths: Sequence[Path], told: Mapping[str, str] | None = None) -> tuple[LookedSheet, ...]:
+def look(
+    session: Session,
+    paths: Sequence[Path],
+    told: Mapping[str, str] | None = None,
+    known: Mapping[str, str] = REGISTER_HEADS,
+) -> tuple[LookedSheet, ...]:
     """The sheets of the files with their columns as they would be read.
 
     Args:
         told: head or column letters → field ("" for not read), over what is guessed.
+        known: heads of the kind of table, as in ``opening_lists.LIST_HEADS``; by default those of a register.
     Raises:
         TableRefused: a file that is no table.
     """
     session.require("导入名册", Role.CADM)
     found = []
     for sheet in _sheets(paths):
-        table = read_heads(sheet.title, sheet.rows(), REGISTER_HEADS, told or {}, Problems())
+        table = read_heads(sheet.title, sheet.rows(), known, told or {}, Problems())
         samples: list[tuple[str, ...]] = []
         for row in table.rows if table is not None else ():
             samples.append(row.cells)

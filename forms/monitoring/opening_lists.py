@@ -148,7 +148,7 @@ def read_prices(
             (table.title, 0),
             "",
             "参考价表要有项目码（或项目名）、参考价、季度三列",
-            "补上，或指明季度",
+            "补上；季度写成 2026Q3",
         )
         return ()
     found: dict[tuple[str, date], ParameterRecord] = {}

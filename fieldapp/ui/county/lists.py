@@ -13,12 +13,12 @@ from fieldapp.services.opening_differences import (
     MOVED,
     Difference,
 )
-from fieldapp.services.opening_lists import ListLine
+from fieldapp.services.opening_lists import LIST_HEADS, ListLine
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.words import _
 from forms.monitoring.opening import Column as TableColumn
 from forms.monitoring.opening import Level, Problem, letters
-from forms.monitoring.opening_fields import field_zh, value_zh
+from forms.monitoring.opening_fields import HOUSEHOLD, MEMBER, field_zh, value_zh
 from forms.monitoring.opening_register import DOUBT_ZH
 from forms.monitoring.parameters import ParameterRecord, parameter_zh
 
@@ -73,6 +73,13 @@ def heading(row: object) -> str | None:
     return row if isinstance(row, str) else None
 
 
+def fields_of(kind: str) -> dict[str, str]:
+    """What a column of this kind of table may be, in words."""
+    if kind not in LIST_HEADS:
+        return {one.field: one.zh for one in (*HOUSEHOLD, *MEMBER)}
+    return {field: _LIST_WORDS.get(field, field) for field in LIST_HEADS[kind].values()}
+
+
 def columns_model() -> RowsModel[Row]:
     """What each column was taken for."""
 
@@ -81,7 +88,7 @@ def columns_model() -> RowsModel[Row]:
             return Shown("")
         if not row.column.field:
             return Shown(_("不用"), tone="quiet")
-        words = field_zh(row.column.field)
+        words = _LIST_WORDS.get(row.column.field) or field_zh(row.column.field)
         return Shown(
             words, second="" if row.column.guessed else _("您指明的"), tone="ok" if not row.column.guessed else ""
         )
@@ -102,6 +109,11 @@ def fields_model() -> RowsModel[Row]:
     return RowsModel([Column(_("这一列是"), lambda row: row.words if isinstance(row, FieldRow) else "")])
 
 
+_LIST_WORDS = {
+    "code": "代码", "name": "名称", "township": "乡镇", "level": "级别", "urban_class": "城乡分类", "groups": "村民小组",
+    "valid_from": "生效日期", "valid_to": "失效日期", "new_code": "新代码", "old_code": "旧代码", "value": "值", "year": "年度",
+    "doc_no": "文号", "q_period": "季度", "item": "项目码", "item_name": "项目名称", "price": "参考价",
+}  # fmt: skip
 _TONE = {Level.FILE: "hard", Level.ROW: "hard", Level.CELL: "soft", Level.WARN: "plain"}
 
 

@@ -23,7 +23,7 @@ Looked = tuple[tuple[LookedSheet, ...], RegisterPlan | ListPlan]
 
 class CountyPresenter(Presenter):
     """Signals:
-    planned: sheets as they were understood (() for lists), and a :class:`RegisterPlan` or :class:`ListPlan`.
+    planned: sheets as they were understood, and a :class:`RegisterPlan` or :class:`ListPlan`.
     progressed: phase, done, of how many. applied: :class:`Applied`, or how many lines of a list. stopped: the sentence.
     parameters_read: tuple of records, tuple of reminders. entered: how many differed.
     """
@@ -49,7 +49,8 @@ class CountyPresenter(Presenter):
 
         def job(cancel: Event) -> Looked:
             if kind != REGISTER:
-                return (), opening_lists.plan_list(self.session, kind, paths, told, quarter)
+                sheets = opening_county.look(self.session, paths, told, opening_lists.LIST_HEADS[kind])
+                return sheets, opening_lists.plan_list(self.session, kind, paths, told, quarter)
             sheets = opening_county.look(self.session, paths, told)
             plan = opening_county.plan_register(self.session, paths, told, tell=self._tell, cancel=cancel)
             return sheets, plan

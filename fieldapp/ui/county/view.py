@@ -27,7 +27,6 @@ from fieldapp.ui.widgets.marks import Progress
 from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
 from forms.monitoring.opening import Column, letters
-from forms.monitoring.opening_fields import HOUSEHOLD, MEMBER
 
 MOST_SHOWN = 1000
 COLUMNS, PROBLEMS, NEW, DIFFERENT, FIELDS = range(5)
@@ -312,7 +311,10 @@ class CountyScreen(Screen):
         if not isinstance(row, ColumnRow) or self._presenter.running:
             return
         self._chosen_column = row.column
-        known = [FieldRow(one.field, f"{one.zh}　{one.field.lstrip('@')}") for one in (*HOUSEHOLD, *MEMBER)]
+        known = [
+            FieldRow(field, f"{words}　{field.lstrip('@')}")
+            for field, words in lists.fields_of(self._kind.value).items()
+        ]
         table = self._tables[FIELDS]
         table.show_rows([FieldRow("", _("不用这一列")), *known])
         table.go_to_where(lambda one: isinstance(one, FieldRow) and one.field == row.column.field)
