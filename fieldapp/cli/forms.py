@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fieldapp.words import _
+from fieldapp.words import _, language
 
 if TYPE_CHECKING:
     from forms.engine import Form, Problem
@@ -111,7 +111,7 @@ def run_check(options: argparse.Namespace) -> int:
 
 def _print_check(name: str, title: str, found: list[Problem], errors: list[Problem]) -> None:
     for problem in found:
-        print(problem.sentence())
+        print(problem.sentence() if language() == "zh" else problem.english())
     warned = len(found) - len(errors)
     verdict = _("有{n}处必须改正").format(n=len(errors)) if errors else _("可以使用")
     hint = _("，{n}处提醒").format(n=warned) if warned else ""
@@ -126,6 +126,7 @@ def _as_json(problem: Problem) -> dict[str, Any]:
         "row": problem.row,
         "node": problem.node,
         "zh": problem.zh,
+        "en": problem.en,
         "mend": problem.mend,
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from forms.engine.problems_en import MEANINGS
 from forms.errors import FieldAppError
 
 
@@ -41,6 +42,17 @@ class Problem:
             )
         )
         return f"{self.code} {place}{'：' if place else ''}{self.zh}{self.mend}"
+
+    @property
+    def en(self) -> str:
+        """The kind of problem in English, one general sentence."""
+        return MEANINGS.get(self.code, "")
+
+    def english(self) -> str:
+        """One line in English: place and kind of problem."""
+        parts = (f"sheet {self.sheet}" if self.sheet else "", f"row {self.row}" if self.row else "", self.node)
+        place = ", ".join(part for part in parts if part)
+        return f"{self.code} {place}{': ' if place else ''}{self.en}"
 
 
 class FormRefused(FieldAppError):

@@ -1,8 +1,13 @@
 """The check list of a complete engine, line by line: each item works, or the form is refused (or warned of) by its name."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import forms.engine
 from forms.engine import FormRefused, load_form
+from forms.engine.problems_en import MEANINGS
 from forms.engine.xpath.functions.registry import FUNCTIONS
 from tests.forms.conftest import xform
 
@@ -16,8 +21,101 @@ CALLS = {
     "concat": "concat(/data/r/x, 'a')", "true": "true()", "false": "false()", "now": "now()", "today": "today()",
     "random": "random()", "uuid": "uuid()", "pi": "pi()", "version": "version()", "here": "here()",
 }  # fmt: skip
-SPECIFICATION = ["string", "concat", "join", "substr", "substring", "substring-before", "substring-after", "translate", "string-length", "normalize-space", "contains", "starts-with", "ends-with", "uuid", "digest", "base64-decode", "if", "coalesce", "once", "boolean", "boolean-from-string", "not", "regex", "checklist", "weighted-checklist", "true", "false", "number", "int", "round", "floor", "ceiling", "sum", "max", "min", "pow", "log", "log10", "abs", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sqrt", "exp", "exp10", "pi", "random", "count", "count-non-empty", "position", "last", "name", "local-name", "randomize", "today", "now", "date", "date-time", "format-date", "format-date-time", "decimal-date-time", "decimal-time", "selected", "selected-at", "count-selected", "jr:choice-name", "jr:itext", "indexed-repeat", "pulldata", "area", "distance", "geofence", "current", "instance"]
-VENDORS = ["difference-in-months", "add-date", "z-score", "cht:extension-lib", "parse-timestamp-to-date", "to-bikram-sambat", "device-info", "duration", "index", "search", "relevant", "rank-index", "comment-status"]
+SPECIFICATION = [
+    "string",
+    "concat",
+    "join",
+    "substr",
+    "substring",
+    "substring-before",
+    "substring-after",
+    "translate",
+    "string-length",
+    "normalize-space",
+    "contains",
+    "starts-with",
+    "ends-with",
+    "uuid",
+    "digest",
+    "base64-decode",
+    "if",
+    "coalesce",
+    "once",
+    "boolean",
+    "boolean-from-string",
+    "not",
+    "regex",
+    "checklist",
+    "weighted-checklist",
+    "true",
+    "false",
+    "number",
+    "int",
+    "round",
+    "floor",
+    "ceiling",
+    "sum",
+    "max",
+    "min",
+    "pow",
+    "log",
+    "log10",
+    "abs",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sqrt",
+    "exp",
+    "exp10",
+    "pi",
+    "random",
+    "count",
+    "count-non-empty",
+    "position",
+    "last",
+    "name",
+    "local-name",
+    "randomize",
+    "today",
+    "now",
+    "date",
+    "date-time",
+    "format-date",
+    "format-date-time",
+    "decimal-date-time",
+    "decimal-time",
+    "selected",
+    "selected-at",
+    "count-selected",
+    "jr:choice-name",
+    "jr:itext",
+    "indexed-repeat",
+    "pulldata",
+    "area",
+    "distance",
+    "geofence",
+    "current",
+    "instance",
+]
+VENDORS = [
+    "difference-in-months",
+    "add-date",
+    "z-score",
+    "cht:extension-lib",
+    "parse-timestamp-to-date",
+    "to-bikram-sambat",
+    "device-info",
+    "duration",
+    "index",
+    "search",
+    "relevant",
+    "rank-index",
+    "comment-status",
+]
 LIST = "<instance id='l'><root><item><k>1</k><v>one</v></item></root></instance>"
 ITEXT = "<itext><translation lang='en'><text id='t'><value>T</value></text></translation></itext>"
 SELECT = "<select1 ref='/data/q'><item><label>A</label><value>a</value></item></select1>"
@@ -116,8 +214,54 @@ def test_what_the_body_wants_beyond_that_is_named(control, code):
 
 @pytest.mark.parametrize(
     "appearance",
-    ["field-list", "minimal", "no-calendar", "multiline", "numbers", "signature", "label", "list-nolabel", "list", "map", "year", "month-year", "autocomplete", "maps", "quick", "placement-map", "likert", "annotate", "draw", "picker", "image-map", "no-buttons", "thousands-sep", "rating", "masked", "bearing", "ethiopian", "counter", "printer:x", "hidden-answer", "w1", "columns", "columns-3", "columns-pack", "pages"],
+    [
+        "field-list",
+        "minimal",
+        "no-calendar",
+        "multiline",
+        "numbers",
+        "signature",
+        "label",
+        "list-nolabel",
+        "list",
+        "map",
+        "year",
+        "month-year",
+        "autocomplete",
+        "maps",
+        "quick",
+        "placement-map",
+        "likert",
+        "annotate",
+        "draw",
+        "picker",
+        "image-map",
+        "no-buttons",
+        "thousands-sep",
+        "rating",
+        "masked",
+        "bearing",
+        "ethiopian",
+        "counter",
+        "printer:x",
+        "hidden-answer",
+        "w1",
+        "columns",
+        "columns-3",
+        "columns-pack",
+        "pages",
+    ],
 )
 def test_an_appearance_is_handed_over_as_it_stands(appearance):
     form = load_form(xform("<b/>", body=f"<input ref='/data/b' appearance='{appearance} w2'/>"))
     assert form.node("/data/b").appearances == (appearance, "w2")
+
+
+def test_every_problem_code_has_an_english_sentence_too():
+    folder = Path(forms.engine.__file__).parent
+    used = set()
+    for file in folder.rglob("*.py"):
+        used |= set(re.findall(r'"([EW]\d{3})"', file.read_text(encoding="utf-8")))
+    assert used == MEANINGS.keys()
+    [problem] = load_form(xform("<b/>", "<bind nodeset='/data/x'/>")).problems
+    assert problem.english() == "W020 /data/x: A bind names a node that does not exist."

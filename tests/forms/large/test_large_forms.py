@@ -55,8 +55,11 @@ def test_every_filling_is_what_its_answers_alone_make(book, capsys):
     skips = {path for path, _ in found}
     both = sum((path, True) in found and (path, False) in found for path in skips)
     steps = [len(filled.steps) for filled in fillings(book)]
+    rows = [len(filled.interview.saved().rows) for filled in fillings(book)]
+    asked = sum(isinstance(node, Question) and node.control is not None for node in form.walk())
     with capsys.disabled():
-        print(f"\n{form.form_id}: steps {steps}, {both} of {len(skips)} conditions met and not met")
+        told = f"{asked} questions, rows {rows}, steps {steps}, {both} of {len(skips)} conditions met and not met"
+        print(f"\n{form.form_id}: {told}")
     assert all(steps)
 
 
