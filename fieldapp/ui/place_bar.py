@@ -57,7 +57,7 @@ class PlaceBar(TopBar):
     """Name of the program, the places, who sits here, and the two keys that are always there.
 
     Args:
-        places: name and title of each place, in the order of Ctrl+1…7.
+        places: name and title of each place, in the order of Ctrl+1…9.
         who: name and post.
 
     Signals:
