@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fieldapp.services import finding, interviewing
+from fieldapp.services import finding, interviewing, snapshots
 from fieldapp.services.assigning import NewAssignment, assign
 from fieldapp.services.session import Session
+from fieldapp.store import facts
 from fieldapp.store.projections import text
 from forms.engine import Cell
 from sync.project import UseMode
@@ -60,7 +61,12 @@ def test_only_who_belongs_to_the_household_goes_from_answers_to_the_register(han
 
 def test_the_next_wave_is_filled_in_all_the_same(handed_in) -> None:
     _, enumerator, _, second = handed_in
+    with enumerator.database.transaction() as writing:
+        facts.write_fact(writing, "param", "use_mode", "")  # whatever a parameter table says
     opened = interviewing.begin(enumerator, second)
+    with enumerator.database.reading() as reading:
+        pinned = snapshots.pinned(reading, opened.header.interview)["params.csv"].decode()
+    assert f"use_mode,{enumerator.use_mode}\n" in pinned, "by which the notice is chosen (people-and-process.md 7.4)"
     assert opened.interview.value(PHONE) == SAID
     assert opened.interview.confirmed(PHONE) is False
 
