@@ -54,6 +54,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     correct.add_argument("--no", required=True, help="成员号 / member number")
     for name in ("name", "sex", "birth", "relation", "id"):
         correct.add_argument(f"--{name}", dest=f"join_{name}", default="", help=name)
+    correct.add_argument("--person", default="", help="两人同号时写姓名 / name, where two have one number")
+    correct.add_argument("--number", default="", help="改成的成员号 / another member number")
     correct.add_argument("--still-here", action="store_true", help="离户是登记错的 / the departure was wrong")
     facts = _deed(deeds, "facts", "电话、住址、组、户类型 / facts of the household", _facts, writes=True)
     for name in ("phone", "address", "group", "type"):
@@ -116,8 +118,8 @@ def _open(session: Session, number: str) -> Register:
     return open_register(session, root)
 
 
-def _line(seen: Register, number: str) -> PersonLine:
-    found = next((line for line in seen.people if line.mem_no == number), None)
+def _line(seen: Register, number: str, name: str = "") -> PersonLine:
+    found = next((line for line in seen.people if line.mem_no == number and name in ("", line.name)), None)
     if found is None:
         raise NoSuchNumber("no such member", number=number)
     return found
@@ -223,7 +225,9 @@ def _correct(options: argparse.Namespace) -> int:
     with sign_in(options) as session:
         seen = _open(session, options.household)
         facts = {**_known(options), **({"mem_left": "0"} if options.still_here else {})}
-        return _tell(record(session, seen, Corrected(_line(seen, options.no).person_uid, facts), note=options.note))
+        facts |= {"mem_no": options.number} if options.number else {}
+        uid = _line(seen, options.no, options.person).person_uid
+        return _tell(record(session, seen, Corrected(uid, facts), note=options.note))
 
 
 def _facts(options: argparse.Namespace) -> int:

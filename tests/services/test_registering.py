@@ -243,6 +243,18 @@ def test_two_laptops_that_register_different_things_of_one_person_meet_in_a_conf
         assert next(line.conflict for line in seen.people if line.person_uid == WEI)
 
 
+def test_two_newcomers_under_one_number_are_told_and_one_gets_another(place: LivingCounty) -> None:
+    home = place.household()
+    seen = open_register(place.office, home)
+    for name in ("周新", "吴来"):  # both were shown the same register
+        record(place.office, seen, Joined("04", "2026-08", {"mem_name": name, "mem_sex": "1", "mem_relation": "97"}))
+    seen = open_register(place.office, home)
+    (problem,) = seen.problems
+    assert problem.words in ("周新、吴来都是 06 号", "吴来、周新都是 06 号")
+    seen = record(place.office, seen, Corrected(problem.people[-1], {"mem_no": "07"}))
+    assert (sorted(numbers(seen).values())[-2:], seen.problems) == (["06", "07"], ())
+
+
 def test_a_split_reaches_the_other_laptop_whole(county: County) -> None:
     supervisor, secretary = county.laptop("tsup01", "刘志远", Role.TSUP), county.laptop("vsec01", "杨秀兰", Role.VSEC)
     county.exchange(supervisor)

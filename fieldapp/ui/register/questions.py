@@ -13,6 +13,7 @@ from fieldapp.services.registering import Corrected, HeadChanged, Joined, Left
 from fieldapp.services.session import Session
 from fieldapp.words import _
 from forms.monitoring import living, living_moves
+from forms.monitoring.living_problems import ProblemKind
 from forms.monitoring.living_relations import HEAD, fitting
 
 Choices = tuple[tuple[str, str], ...]
@@ -263,11 +264,19 @@ class Correction(Talk):
         if not self.line.here:
             choices = (("1", _("确实离开了")), ("2", _("登记错了，人还在册")))
             fields.append(Field("back", _("离户"), choices, "1"))
+        if self._number_twice():
+            fields.append(
+                Field("mem_no", _("成员号（两人同号，后登记的改号）"), value=living.next_number(self.register.living))
+            )
         stage = Stage(_(self.title), (*fields, self.note_field()), self.line.name)
         return None if _asked(answers, stage) else stage
 
+    def _number_twice(self) -> bool:
+        problems = self.register.problems
+        return any(one.kind is ProblemKind.SAME_NUMBER and self.line.person_uid in one.people for one in problems)
+
     def do(self, session: Session, answers: Mapping[str, str]) -> Register:
-        names = ("mem_name", "mem_sex", "mem_birth", "mem_relation")
+        names = ("mem_name", "mem_sex", "mem_birth", "mem_relation", *(("mem_no",) if "mem_no" in answers else ()))
         facts = {name: answers[name] for name in names if answers[name] != self.person.fact(name)}
         if answers["mem_idno"]:
             facts |= {"mem_idno": answers["mem_idno"], "mem_id_type": "1"}
