@@ -64,6 +64,7 @@ def dense() -> Spec:
             _computed("visits", "count(../v[z >= ../x])"),
             _computed("days", "sum(../v/z) + count-non-empty(../v/w)"),
             _computed("share", "round(coalesce(../x, 0) div sum(/data/p/g/y), 2)"),
+            Spec("twice", type="int", control="input", logic={"calculate": "../x * 2"}),
             _computed("called", "jr:choice-name(../k, '/data/p/k')"),
             _check("more", "soft", "../x > 2 and sum(../v/z) > ../x", "sum(../v/z)"),
         ),
@@ -87,6 +88,7 @@ def dense() -> Spec:
             _choice("head", "/data/p[x != '']", "k", "x"),
             _choice("item", "instance('items')/root/item[selected(/data/total, name) or k = count(/data/p)]"),
             _computed("sum", "concat(/data/head, /data/item, /data/total, /data/busy)"),
+            _check("high", "soft", "/data/a > 1", "/data/total"),
             _check("much", "hard", "/data/total > 9", "/data/total"),
         ),
     )

@@ -7,10 +7,12 @@ only right one. The parser and the functions themselves are shared; ``tests/form
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from xml.sax.saxutils import escape
 
 from forms.engine import Cell, Form, Interview
 from forms.engine.datatypes import fit_computed
@@ -405,7 +407,21 @@ def disagreements(form: Form, interview: Interview, seen: View, typed: set[Cell]
         for what, shown, expected in _claims(tree, cell, sight, typed):
             if shown != expected:
                 told.append(f"{short(cell)} {what}: shown {shown!r}, should be {expected!r}")
+    shown, expected = _without_meta(seen.xml), _xml(tree.root.children[0])
+    if shown != expected:
+        told.append(f"submission: {shown}, should be {expected}")
     return "\n".join(told[:6])
+
+
+def _xml(node: Node) -> str:
+    if node.name.startswith("orx:"):
+        return ""
+    inside = escape(node.text) if node.is_leaf else "".join(map(_xml, node.children))
+    return f"<{node.name}>{inside}</{node.name}>" if inside or not node.is_leaf else f"<{node.name}/>"
+
+
+def _without_meta(xml: str) -> str:
+    return re.sub(r"<orx:meta>.*</orx:meta>", "", re.sub(r"^<data [^>]*>", "<data>", xml), flags=re.DOTALL)
 
 
 def _claims(tree: Tree, cell: Cell, sight: tuple[Any, ...], typed: set[Cell]) -> Iterator[tuple[str, Any, Any]]:

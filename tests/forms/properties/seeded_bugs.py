@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from forms.engine import compiler, dependencies, filling
+from forms.engine import checks, compiler, dependencies, events, filling, submission
 from forms.engine.cells import AddRow, MoveRow
 from forms.engine.columns import Column
 from forms.engine.dependencies import Graph
 from forms.engine.filling import Filling
 from forms.engine.interview import Interview
 from forms.engine.rows import RowList
+from tests.forms.properties.sequence import forget_forms
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 BUGS: dict[str, Patch] = {}
@@ -26,6 +28,18 @@ def bug(name: str) -> Callable[[Patch], Patch]:
         return patch
 
     return put
+
+
+@contextmanager
+def seeded(name: str) -> Iterator[None]:
+    """The engine with a bug. Forms are compiled anew: what was compiled before does not have it, and what is now must not stay."""
+    with pytest.MonkeyPatch.context() as patch:
+        forget_forms()
+        BUGS[name](patch)
+        try:
+            yield
+        finally:
+            forget_forms()
 
 
 @bug("stale row")
@@ -121,7 +135,7 @@ def stale_index(patch: pytest.MonkeyPatch) -> None:
 
 @bug("wrong both ways")
 def wrong_both_ways(patch: pytest.MonkeyPatch) -> None:
-    """``p[2]`` finds the third row, when computed anew as well: only another evaluator can tell."""
+    """``p[2]`` finds the third row, when computed anew as well."""
     plain = compiler.at
     patch.setattr(compiler, "at", lambda fn: plain(lambda here, frame: fn(here, frame) + 1))
 
@@ -136,3 +150,33 @@ def silent_effects(patch: pytest.MonkeyPatch) -> None:
         return text, relevant, False, required, state, confirmed
 
     patch.setattr(Filling, "sight", sight)
+
+
+@bug("event lost")
+def event_lost(patch: pytest.MonkeyPatch) -> None:
+    """Nothing happens on ``odk-new-repeat``."""
+    patch.setattr(events, "fire_new_row", lambda _filling, _row: False)
+
+
+@bug("undo that computes")
+def computing_undo(patch: pytest.MonkeyPatch) -> None:
+    """What was typed over a calculation is computed anew by undo."""
+    plain = Interview._apply
+
+    def apply(self, op):
+        plain(self, op)
+        self._filling.frozen.clear()
+
+    patch.setattr(Interview, "_apply", apply)
+
+
+@bug("hidden answers handed in")
+def hidden_handed_in(patch: pytest.MonkeyPatch) -> None:
+    """The submission has what a state of 8 or 9 or a vanished choice hides, computed anew as well: only another evaluator can tell."""
+    patch.setattr(submission, "saved_text", lambda row, template: row.text[template.slot])
+
+
+@bug("never undecided")
+def never_undecided(patch: pytest.MonkeyPatch) -> None:
+    """A check passes or fails whatever is still open."""
+    patch.setattr(checks, "is_open", lambda *_rest, **_more: False)

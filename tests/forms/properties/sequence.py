@@ -14,6 +14,7 @@ from forms.engine.problems import AnswerRefused
 from tests.forms.properties.growing import grow
 from tests.forms.properties.looking import Disk, Ids, View, differences, honest, kept, situation, situations, view
 from tests.forms.properties.naive import disagreements
+from tests.forms.properties.promises import Notes, events, undecided
 from tests.forms.properties.specs import Spec, expressions, without, xml_of
 
 STEPS = 14
@@ -51,6 +52,11 @@ class Broken(AssertionError):
 @lru_cache(maxsize=8)
 def _loaded(xml: str) -> Form:
     return load_form(xml, name="random.xml")
+
+
+def forget_forms() -> None:
+    """Compiles every form anew from now on."""
+    _loaded.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,8 @@ class Walker:
         self.walk = Walk()
         self.number = 0
         self.typed: set[Cell] = set()
+        self.typed_before: frozenset[Cell] = frozenset()
+        self.notes = Notes(self.form)
         self.focus = self._focus()
         # In some runs nobody looks until the end, so that nothing is kept ready by looking.
         self.looks = run.seed % 5 != 0
@@ -148,6 +156,8 @@ class Walker:
         self.walk.shown.update(cell.path for cell in seen.cells)
         self.walk.cells += len(seen.cells)
         self.walk.met.update(situations(self.form, self.interview, seen))
+        self.fail("notes fall when values change", "\n".join(self.notes.broken(self.interview, seen)))
+        self.fail("checks are undecided while something is open", "\n".join(undecided(self.form, seen)))
         return seen
 
     def go(self) -> Walk:
@@ -170,6 +180,7 @@ class Walker:
     def one(self, step: Step, before: View | None, twin: Interview | None) -> tuple[View | None, Interview | None]:
         """One step and all that has to hold after it."""
         saved, start = kept(self.interview.saved()), self.ids.next
+        self.typed_before = frozenset(self.typed)
         effects = self.take(self.interview, step)
         at = self.ids.next
         if effects is None:
@@ -188,6 +199,12 @@ class Walker:
         after = self.look()
         self.walk.moved.update(c.path for c, seen in after.cells.items() if before.cells.get(c) != seen)
         self.fail("effects are honest", honest(before, after, effects))
+        if step.kind in ("answer", "unsettle", "blank", "add"):
+            told = "\n".join(events(self.form, self.interview, self.run.spec, before, after, effects))
+            self.fail("events set what they say", told)
+        if step.kind == "note":
+            for check in after.checks:
+                self.notes.written(self.interview, after, check)
         if twin is not None and step.kind not in ("undo", "redo", "reopen"):
             self.ids.next = start
             self.fail("reopened goes on as never closed", self.together(twin, step, effects))
@@ -269,6 +286,8 @@ class Walker:
             asked = [cell for cell in asked if cell.path in self.focus] or asked
         elif step.place % 4 == 0:
             asked = [cell for cell in asked if getattr(self.form.node(cell.path), "itemset", None)] or asked
+        elif step.place % 8 == 2:
+            asked = [cell for cell in asked if self.form.node(cell.path).calculated] or asked  # type: ignore[union-attr]
         return asked[step.where % len(asked)] if asked else None
 
     def _answer(self, interview: Interview, step: Step) -> Effects | None:
@@ -298,15 +317,23 @@ class Walker:
         return interview.answer(cell, value)
 
     def _unsettle(self, interview: Interview, step: Step) -> Effects | None:
-        """Another answer to what the choices of an answered question, or a check that has its note, depend on."""
+        """Another answer to what the choices of an answered question, a check with its note or something typed over depend on."""
         asked = list(interview.relevant_questions())
-        chosen = [c for c in asked if getattr(self.form.node(c.path), "itemset", None) and interview.value(c)]
-        chosen += [check.cell for check in interview.checks() if check.state == "noted"] * 3
-        if not chosen:
+        why = {
+            c: node.itemset.nodeset for c in asked if (node := self.form.node(c.path)).itemset and interview.value(c)
+        }  # type: ignore[union-attr]
+        why |= {
+            c: bind.calculate
+            for c in asked
+            if (bind := self.form.node(c.path).bind).calculate and c in self.typed_before
+        }
+        why |= {
+            c.cell: self.form.node(c.cell.path).bind.relevant or "" for c in interview.checks() if c.state == "noted"
+        }
+        if not why:
             return self._answer(interview, step)
-        cell = chosen[step.where % len(chosen)]
-        node = self.form.node(cell.path)
-        names = re.findall(r"\w+", node.itemset.nodeset if getattr(node, "itemset", None) else node.bind.relevant)  # type: ignore[union-attr, arg-type]
+        cell = sorted(why, key=str)[step.where % len(why)]
+        names = re.findall(r"\w+", why[cell])
         beside = [c for c in asked if c.path.rpartition("/")[2] in names and c.rows == cell.rows[: len(c.rows)]]
         return self._put(interview, beside[step.place % len(beside)], step) if beside else self._answer(interview, step)
 

@@ -25,7 +25,7 @@ def broken(run: Run, walker: Walker = walk) -> str | None:
     return None
 
 
-def shrunk(run: Run, walker: Walker = walk, tries: int = 1500) -> Run:
+def shrunk(run: Run, walker: Walker = walk, tries: int = 400) -> Run:
     """A small run that breaks the same property."""
     wanted = broken(run, walker)
     left = [tries]
@@ -54,9 +54,9 @@ def shrunk(run: Run, walker: Walker = walk, tries: int = 1500) -> Run:
     return best
 
 
-def report(run: Run, walker: Walker = walk) -> str:
+def report(run: Run, walker: Walker = walk, tries: int = 400) -> str:
     """A failing run, made small, with the command that runs it again."""
-    small = shrunk(run, walker)
+    small = shrunk(run, walker, tries)
     told = "all holds"
     try:
         walker(small)
