@@ -16,6 +16,7 @@ from forms.engine.problems import FormRefused, Problem
 from forms.engine.workbook_problems import look_through, translate, warning
 
 _MAX_UNPACKED = 64 * 1024 * 1024
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d[ T]00:00:00")
 _SPACED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _CONVERTING = threading.Lock()
 
@@ -94,12 +95,14 @@ def read_workbook(data: bytes | str, name: str) -> Workbook:
 
 
 def _tidy(sheets: Any) -> None:
-    """Blanks inside ``${ name }`` are taken out: editors write them, pyxform refuses them."""
+    """Blanks inside ``${ name }`` are taken out: editors write them, pyxform refuses them. A day that Excel keeps as midnight is a day."""
     for part in sheets.__dataclass_fields__:
         rows = getattr(sheets, part)
         if isinstance(rows, list | tuple):
             for row in rows:
                 if isinstance(row, dict):
+                    if isinstance(day := row.get("default"), str) and _MIDNIGHT.fullmatch(day):
+                        row["default"] = day[:10]
                     row.update(
                         {k: _SPACED.sub(r"${\1}", v) for k, v in row.items() if isinstance(v, str) and "${" in v}
                     )

@@ -2,6 +2,7 @@
 
 import io
 import time
+from datetime import UTC, datetime
 
 import cbor2
 import openpyxl
@@ -217,11 +218,20 @@ def test_a_csv_workbook_opens_in_every_encoding_that_excel_writes(encoding):
 def test_a_workbook_saved_under_the_other_ending_opens():
     book = openpyxl.Workbook()
     book.active.title = "survey"
-    for row in (["type", "name", "label"], ["integer", "age", "Age"], [], ["note", "n", "${ age } years"]):
+    day = datetime(2024, 1, 5, tzinfo=UTC).replace(tzinfo=None)
+    rows = [
+        ["type", "name", "label", "default"],
+        ["integer", "age", "Age", 5.0],
+        [],
+        ["note", "n", "${ age } years"],
+        ["date", "d", "D", day],
+    ]
+    for row in rows:
         book.active.append(row)
     out = io.BytesIO()
     book.save(out)
-    assert load_form(out.getvalue(), name="x.xls").node("/data/age").type == "int"
+    form = load_form(out.getvalue(), name="x.xls")
+    assert [form.node(f"/data/{name}").default for name in ("age", "d")] == ["5", "2024-01-05"]
 
 
 def test_a_sum_of_hundreds_of_terms_is_no_depth():
