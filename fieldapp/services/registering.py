@@ -53,6 +53,7 @@ __all__ = [
     "move_back",
     "open_register",
     "record",
+    "register_problems",
     "same_person",
     "split",
     "track",
@@ -102,12 +103,21 @@ def _register(session: Session, reading: SqlSession, household: str) -> Register
         state=known.state,
         state_label=_(HOUSEHOLD_STATES.get(known.state, known.state)),
         people=_people(known, shown, session.today()),
-        problems=problems_of(known),
+        problems=(*problems_of(known), *_problems_with_others(session, reading, known)),
         may_record=session.role in RECORDERS and not shown.read_only,
         may_divide=session.role in DIVIDERS and not shown.read_only,
         living=known,
         shown=shown,
     )
+
+
+def _problems_with_others(session: Session, reading: SqlSession, known: living.Household) -> list[Problem]:
+    """What is not in order between this household and those that its people came from or went to."""
+    uids = [person.uid for person in known.people]
+    numbers = [known.fact("hh_id"), *(person.fact("mem_moved_to") for person in known.people)]
+    others = households.related(reading, known.root, uids, [number for number in numbers if number])
+    listed = [known, *(household_of(session.changes.view(reading, root)) for root in others)]
+    return [one for one in problems_between(listed) if known.root in (one.household, one.other)] if others else []
 
 
 def _covered(reading: SqlSession, household: str) -> str:

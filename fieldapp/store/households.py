@@ -177,3 +177,10 @@ def members_elsewhere(session: Session, root: str, uids: Iterable[str]) -> froze
         MemberRow.root != root, col(MemberRow.gone).is_(False), col(MemberRow.person_uid).in_(list(uids))
     )
     return frozenset(session.exec(query))
+
+
+def related(session: Session, root: str, uids: Iterable[str], hh_ids: Iterable[str]) -> list[str]:
+    """Roots of other households that have one of these people in a row, or one of these numbers."""
+    by_person = select(MemberRow.root).where(MemberRow.root != root, col(MemberRow.person_uid).in_(list(uids)))
+    by_number = select(HouseholdRow.root).where(HouseholdRow.root != root, col(HouseholdRow.hh_id).in_(list(hh_ids)))
+    return sorted({*session.exec(by_person), *session.exec(by_number)})

@@ -15,8 +15,10 @@ from fieldapp.services.assigning import NewAssignment
 from fieldapp.services.opened_interview import OpenInterview
 from fieldapp.services.sampling import as_person
 from fieldapp.services.session import Founding, Laptop, Session
+from fieldapp.store import households
 from fieldapp.store.keys import KeyCost
 from forms.engine import Cell, load_form
+from forms.monitoring.living_moves import next_household_number
 from sync.change import Content, Kind, NewRow, RootType, Write
 from sync.ids import content_id
 from sync.scope import COUNTY_FEED, DeviceCertificate, Role, UserCertificate, feeds_of_role, issue, register_feed
@@ -108,7 +110,8 @@ class LivingCounty:
     def household(self, people: Sequence[tuple[str, ...]] = PEOPLE, **facts: str) -> str:
         """A household of the sample with these people; uids of the n-th household end in n."""
         self.made += 1
-        hh_no = f"{self.made:04d}"
+        with self.office.database.reading() as reading:
+            hh_no = next_household_number(VILLAGE, households.numbers(reading, VILLAGE))[-4:]
         fields = {
             "hh_id": VILLAGE + hh_no, "cov_village_code": VILLAGE, "cov_group": "三组", "hh_head_name": people[0][2],
             "hh_address": "三组大坪", "hh_phone": "16900002206", "hh_type_now": "1", "cov_sample_role": "1",

@@ -330,6 +330,8 @@ def test_a_split_during_an_open_interview_is_seen_as_a_conflict_and_decided(plac
     assert conflicts(place, home) == [(one, "mem_left") for one in sorted((son, wei, girl))]
     between = [one for one in register_problems(place.office) if one.household in (home, new.household)]
     assert {one.people for one in between if one.kind is ProblemKind.TWO_PLACES} == {(son,), (wei,), (girl,)}
+    for root in (home, new.household):  # both pages say so
+        assert [one.kind for one in register(place, root).problems].count(ProblemKind.TWO_PLACES) == 3
     supervisor = place.person("tsup01")
     for uid in (son, wei, girl):
         case = deciding.open_case(supervisor, home, (uid,), "mem_left")
