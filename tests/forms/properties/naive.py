@@ -192,7 +192,10 @@ def absolute(steps: list[Step], at: At) -> tuple[list[Node], list[Step]]:
     """An absolute path inside a roster means the own row as far as it goes in the same roster, but for a roster at its end."""
     reader = at.one if at.outside else at.node
     if not at.at_top and not at.outside and at.one.cell is not None:
-        reader = max((at.one, at.node), key=lambda node: len(_rows(node)))
+        # Inside a predicate it is the candidate's own row, if the path goes into the candidate's roster at all.
+        entered = {"/" + "/".join(_name_of(one) for one in steps[:n]) for n in range(1, len(steps))}
+        inside = [node.cell.path for node in _line(at.node) if node.is_row and node.cell is not None]
+        reader = at.node if entered.intersection(inside) else at.one
     here, rest = at.tree.root, list(steps)
     own = {node.cell.path: node for node in _line(reader) if node.cell is not None}
     while rest and rest[0].axis == "child" and not rest[0].predicates and isinstance(rest[0].test, NameTest):
@@ -209,6 +212,10 @@ def absolute(steps: list[Step], at: At) -> tuple[list[Node], list[Step]]:
             break
         here, rest = following, rest[1:]
     return [here], rest
+
+
+def _name_of(step: Step) -> str:
+    return step.test.name if isinstance(step.test, NameTest) else ""
 
 
 def _line(node: Node) -> list[Node]:

@@ -125,14 +125,15 @@ def _open(form: Form, seen: View, cell: Cell) -> bool:
 
 
 def events(form: Form, interview: Interview, spec: Spec, before: View, seen: View, effects: Effects) -> Iterator[str]:
-    """What an answer or a new row sets: the value that the expression has afterwards, since it reads nothing that follows."""
+    """What an answer or a row added by hand sets: the value that the expression has afterwards, since it reads nothing that follows.
+    Rows that an answer brings by ``jr:count`` may read what another event of the same step writes later, and are left alone."""
     tree = Tree(form, interview, seen)
     answered = next((op.cell for op in effects.stored if isinstance(op, SetValue) and not op.derived), None)
     new = [cell for cell in seen.cells if cell not in before.cells]
     for path, one in spec.walk():
         for event in one.events:
             targets: list[Cell] = []
-            if event.event == "odk-new-repeat":
+            if event.event == "odk-new-repeat" and answered is None:
                 targets = [cell for cell in new if cell.path == event.target]
             elif event.event == "xforms-value-changed" and answered is not None and answered.path == path:
                 targets = [Cell(event.target, answered.rows)]
