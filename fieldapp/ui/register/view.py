@@ -107,7 +107,7 @@ class RegisterView(QWidget):
         self.history: RowTable[Happening] = RowTable(
             RowsModel(
                 [
-                    Column("", lambda h: Shown(moment_words(h.at), tone="quiet"), 112),
+                    Column("", lambda h: Shown(moment_words(h.at), tone="quiet"), 148),
                     Column("", lambda h: h.who, 86),
                     Column("", lambda h: Shown(h.source, tone="quiet"), 84),
                     Column("", lambda h: Shown(f"{h.words}　{h.note}" if h.note else h.words)),
