@@ -105,7 +105,7 @@ class Filling(Noticing):
         if not visible:
             row.rel = [False] * len(row.rel)
         else:
-            row.seen = row.text.copy()
+            self.read_afresh(row)
         if parent_template is not None and parent.ro[parent_template.slot]:
             row.ro = [True] * len(row.ro)
         for rows in row.lists:
@@ -127,6 +127,13 @@ class Filling(Noticing):
             # Nobody could ever add one (E; JavaRosa too makes the first row of a repeat itself).
             return (StartRow({}, {}),)
         return repeat.start
+
+    def read_afresh(self, row: Row) -> None:
+        """What expressions read of a row before anything is computed: its texts, blank where a state of 8 or 9 stands for them."""
+        row.seen = row.text.copy()
+        for template, state in self.program.state_of.items():
+            if template.scope is row.scope and row.text[state.slot] in ("8", "9"):
+                row.seen[template.slot] = ""
 
     def insert_row(self, rows: RowList, index: int, row: Row) -> None:
         """Puts a made row into its list and marks all that this reaches."""
@@ -173,7 +180,7 @@ class Filling(Noticing):
     def _record_back(self, row: Row, before: str | None, back: list[StoredOp]) -> None:
         back.append(AddRow(row.cell(row.scope.templates[0]), before))
         for template in row.scope.templates:
-            if row.text[template.slot]:
+            if row.text[template.slot] or template.is_typable:  # a blank put over a calculation comes back too
                 back.append(SetValue(row.cell(template), row.text[template.slot]))
         back += [SetValue(Cell(path, row.ids()), notes[row]) for path, notes in self.notes.items() if notes.get(row)]
         for rows in row.lists:

@@ -196,6 +196,8 @@ class Interview(Looking):
         node = template.node
         if holder is None or not isinstance(node, Question) or state not in ("", *node.nonresponse):
             raise AnswerRefused("这道题不能这样作答，")
+        if node.control is None and node.calculated:
+            raise AnswerRefused("这个值是算出来的，")
         if row.ro[template.slot]:
             raise AnswerRefused("这道题是只读的，")
         with _Step(self) as step:

@@ -81,7 +81,7 @@ def _fill(filling: Filling, start: StartRow | None) -> None:
             known = start.values.get(template.path)
             root.text[template.slot] = known if known is not None else _missing(template)
         root.text[template.slot] = fit_computed(template.type, root.text[template.slot])
-    root.seen = root.text.copy()
+    filling.read_afresh(root)
     for rows in root.lists:
         repeat = rows.scope.repeat
         assert repeat is not None
@@ -173,7 +173,7 @@ def resume(filling: Filling, saved: SavedInterview) -> dict[Cell, str]:
         else:
             row.text[template.slot] = text
     for row in filling.rows_within(root):
-        row.seen = row.text.copy()
+        filling.read_afresh(row)
     _keep_typed(filling, saved.values)
     filling.enqueue_all(root)
     filling.recording = True

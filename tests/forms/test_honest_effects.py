@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms.engine import Cell, Interview, SavedInterview, load_form
+from forms.engine import AnswerRefused, Cell, Interview, SavedInterview, load_form
 from tests.forms.conftest import still
 
 ROSTER = """
@@ -217,3 +217,54 @@ def test_undo_after_a_change_of_language_speaks_the_new_one(interview_of):
     assert interview.value("/data/said") == "一5"
     interview.undo(step)
     assert interview.value("/data/said") == "一"
+
+
+def test_a_blank_put_over_a_calculation_comes_back_with_its_row(interview_of):
+    interview = interview_of(
+        """
+        | type         | name | label | calculation |
+        | begin repeat | p    | P     |             |
+        | integer      | a    | A     |             |
+        | integer      | b    | B     | ${a} * 2    |
+        | end repeat   |      |       |             |
+        """
+    )
+    interview.answer("/data/p[1]/a", "2")
+    interview.answer("/data/p[1]/b", "")
+    interview.undo(interview.remove_row("/data/p[1]"))
+    assert interview.value("/data/p[1]/a") == "2"
+    assert interview.value("/data/p[1]/b") == ""
+
+
+def test_nobody_fails_to_know_what_is_computed(interview_of):
+    interview = interview_of(
+        """
+        | type      | name  | label | calculation | bind::fa:nonresponse |
+        | integer   | a     | A     |             |                      |
+        | calculate | b     |       | ${a} * 2    | dk                   |
+        | hidden    | b__st |       |             |                      |
+        """,
+        settings=SETTINGS,
+    )
+    interview.answer("/data/a", "2")
+    with pytest.raises(AnswerRefused):
+        interview.answer_state("/data/b", "8")
+    assert interview.value("/data/b") == "4"
+
+
+def test_not_known_still_stands_for_a_computed_value_when_reopened(interview_of):
+    interview = interview_of(
+        """
+        | type    | name  | label | calculation | bind::fa:nonresponse |
+        | integer | a     | A     |             |                      |
+        | integer | b     | B     | ${a} * 2    | dk                   |
+        | hidden  | b__st |       |             |                      |
+        | integer | c     | C     | ${b} + 1    |                      |
+        """,
+        settings=SETTINGS,
+    )
+    interview.answer_state("/data/b", "8")
+    interview.answer("/data/a", "2")
+    again = Interview.resume(interview.form, interview.saved(), still())
+    assert again.submission_xml() == interview.submission_xml()
+    assert again.value("/data/c") == interview.value("/data/c") == ""
