@@ -6,7 +6,7 @@ one once. A new value equal to the old one goes no further. Nothing here knows a
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from forms.engine.cells import AddRow, Cell, MoveRow, RemoveRow, SetValue, Situation, StoredOp
@@ -374,6 +374,28 @@ class Filling(Noticing):
             for row in rows:
                 if row.alive and self._may_run(trigger, row):
                     evaluate(self, trigger, row)
+
+    def settle_seen(self) -> None:
+        """Decides what of the stored answers is seen (relevance, choices) before any calculation runs.
+
+        After a step back and after a restart the answers stand as they were, but every row starts as relevant: a calculation that
+        keeps what it saw first (``once``) would keep what nobody is shown.
+        """
+        triggers = self.program.triggers
+        self._runs.clear()
+        aside: list[int] = []
+        while self._heap:
+            rank = heappop(self._heap)
+            trigger = triggers[rank]
+            if trigger.kind not in ("relevant", "choices"):
+                aside.append(rank)
+                continue
+            evaluate = _EVALUATE[trigger.kind]
+            for row in self._pending.pop(rank):
+                if row.alive and self._may_run(trigger, row):
+                    evaluate(self, trigger, row)
+        heapify(aside)
+        self._heap = aside
 
     def _may_run(self, trigger: Trigger, row: Row) -> bool:
         key = (trigger.rank, row)

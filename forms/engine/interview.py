@@ -322,6 +322,7 @@ class Interview(Looking):
                 self._apply(op)
             filling.new_rows.clear()
             filling.changed_values.clear()
+            filling.settle_seen()
             filling.run()
             filling.frozen.clear()
         return step.effects
@@ -497,5 +498,6 @@ class _Step:
             self._interview._apply(op)
         self.filling.new_rows.clear()
         self.filling.changed_values.clear()
+        self.filling.settle_seen()
         self.filling.run()
         self._interview._clear()

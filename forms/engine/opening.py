@@ -177,6 +177,7 @@ def resume(filling: Filling, saved: SavedInterview) -> dict[Cell, str]:
     _keep_typed(filling, saved.values)
     filling.enqueue_all(root)
     filling.recording = True
+    filling.settle_seen()
     filling.run()
     filling.frozen.clear()
     filling.changed_values.clear()

@@ -268,3 +268,23 @@ def test_not_known_still_stands_for_a_computed_value_when_reopened(interview_of)
     again = Interview.resume(interview.form, interview.saved(), still())
     assert again.submission_xml() == interview.submission_xml()
     assert again.value("/data/c") == interview.value("/data/c") == ""
+
+
+def test_a_value_kept_for_ever_never_comes_from_what_is_hidden(interview_of):
+    """The row brought back is read only after it is decided whether its answers are asked at all."""
+    interview = interview_of(
+        """
+        | type            | name | label | calculation                                         | relevant    |
+        | begin repeat    | p    | P     |                                                     |             |
+        | calculate       | low  |       | once(min(/data/p[position() > 1][k != 2]/kept))      |             |
+        | calculate       | kept |       | once(count-selected(${k}))                          | ${on} = 'y' |
+        | text            | k    | K     |                                                     |             |
+        | end repeat      |      |       |                                                     |             |
+        | text            | on   | On    |                                                     |             |
+        """
+    )
+    added = interview.add_row("/data/p")
+    before = interview.submission_xml()
+    interview.undo(interview.undo(added))
+    assert interview.submission_xml() == before
+    assert interview.value("/data/p[1]/low") == interview.value("/data/p[2]/low") == ""
