@@ -6,8 +6,11 @@ only when English is wanted, so nothing has to be compiled or generated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fieldapp.assets import resource_path
 from forms.errors import FieldAppError
+from forms.phrases import Phrase
 
 _catalogue: dict[str, str] = {}
 _language = "zh"
@@ -41,9 +44,20 @@ def _(text: str) -> str:
     return _catalogue.get(text, text)
 
 
+def say(text: str) -> str:
+    """The same for a text from deep within, which may have something filled in (:class:`~forms.phrases.Phrase`)."""
+    if _language == "zh" or not isinstance(text, Phrase):
+        return _(text)
+    return _(text.template).format(**_told(text.filled))
+
+
+def _told(fields: Mapping[str, object]) -> dict[str, object]:
+    """What stands in a sentence, itself in the chosen language where it is words (a post, a deed, a reason)."""
+    return {name: say(value) if isinstance(value, str) else value for name, value in fields.items()}
+
+
 def sentence_of(error: FieldAppError) -> str:
     """What an expected failure says, in the chosen language; fields that are words themselves (a post, a deed) are put into it too."""
     if _language == "zh":
         return error.sentence()
-    fields = {name: _(value) if isinstance(value, str) else value for name, value in error.fields.items()}
-    return _(type(error).zh).format(**fields)
+    return _(type(error).zh).format(**_told(error.fields))

@@ -12,19 +12,25 @@ from babel.messages.pofile import read_po
 
 import fieldapp.words
 from fieldapp.errors import NotAllowed
+from fieldapp.ui.county.lists import _KIND_WORDS, _LIST_WORDS
+from forms.monitoring.opening import Level
+from forms.monitoring.opening_fields import HOUSEHOLD, MEMBER
+from forms.monitoring.opening_register import DOUBT_ZH
+from forms.monitoring.parameters import PARAMETER_ZH
+from forms.phrases import Phrase
 from sync.scope import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def _marked_texts() -> dict[str, str]:
-    """Texts passed to ``_()`` in fieldapp, and the sentences of expected failures in all rooms → where they stand."""
+    """Texts passed to ``_()`` or made a ``Phrase``, and the sentences of expected failures in all rooms → where they stand."""
     texts: dict[str, str] = {}
     for room in ("fieldapp", "sync", "forms"):
         for path in sorted((ROOT / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "Phrase"):
                     argument = node.args[0]
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         texts.setdefault(argument.value, place)
@@ -71,6 +77,42 @@ def test_every_post_and_deed_has_english():
     catalogue = _catalogue()
     assert len(_deeds()) > 20
     assert {text for text in _deeds() | {role.zh for role in Role} if not catalogue.get(text)} == set()
+
+
+def _of_the_countys_tables() -> set[str]:
+    """What is said of tables that a county hands over: what is wrong and how to mend it, columns, parameters."""
+    found = {one.zh for one in (*HOUSEHOLD, *MEMBER)} | set(PARAMETER_ZH.values()) | set(DOUBT_ZH.values())
+    found |= {level.zh for level in Level} | set(_LIST_WORDS.values()) | set(_KIND_WORDS.values())
+    rooms = ("forms/monitoring/opening*.py", "forms/monitoring/parameters.py", "fieldapp/services/opening*.py",
+             "fieldapp/services/parameters.py", "fieldapp/services/table_files.py")  # fmt: skip
+    for path in (path for room in rooms for path in ROOT.glob(room)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("add", "once", "note", "_doubt"):
+                found |= {one.value for given in node.args for one in ast.walk(given) if isinstance(one, ast.Constant)
+                          and isinstance(one.value, str)}  # fmt: skip
+            if isinstance(node, ast.Return | ast.Assign):
+                given = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+                found |= {str(one.value) for one in given if isinstance(one, ast.Constant)}
+            if isinstance(node, ast.keyword) and node.arg in ("why", "zh") and isinstance(node.value, ast.Constant):
+                found.add(str(node.value.value))
+    return {text for text in found if re.search(r"[\u4e00-\u9fff]", text)}
+
+
+def test_what_is_said_of_a_countys_tables_has_english():
+    catalogue = _catalogue()
+    told = _of_the_countys_tables()
+    assert len(told) > 200
+    assert sorted(text for text in told if not catalogue.get(text)) == []
+
+
+def test_a_problem_of_a_table_is_english_from_end_to_end():
+    problem = Phrase("{item}“{said}”认不出来", item="性别", said="乾")
+    fieldapp.words.set_language("en")
+    try:
+        sentence = fieldapp.words.say(problem)
+    finally:
+        fieldapp.words.set_language("zh")
+    assert (problem, sentence) == ("性别“乾”认不出来", "Sex “乾” is not understood")
 
 
 def test_a_refusal_is_english_from_end_to_end():

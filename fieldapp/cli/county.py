@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fieldapp.cli import county_sample
 from fieldapp.cli.signing_in import add_sign_in_options, sign_in
-from fieldapp.words import _
+from fieldapp.words import _, say
 from forms.errors import FieldAppError
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _say_plan(plan: RegisterPlan) -> None:
     )  # fmt: skip
     for (field, by_person), count in sorted(plan.kinds().items()):
         who = _("人改过") if by_person else _("没人改过")
-        print(f"  {field}\t{field_zh(field)}\t{who}\t{count}")
+        print(f"  {field}\t{_(field_zh(field))}\t{who}\t{count}")
     for one in plan.differences[:_SHOWN]:
         when = f"{one.at:%Y-%m-%d}" if one.at else ""
         print(
@@ -145,17 +145,23 @@ def _say_problems(problems: Problems, file: Path | None) -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         print(file=sys.stderr)
     for (level, kind), count in sorted(problems.counts.items()):
-        print(f"  {level.zh}\t{kind}\t{count}")
-    for one in problems.found[:_SHOWN]:
+        print(f"  {_(level.zh)}\t{kind}\t{count}")
+    for one in problems.worst_first()[:_SHOWN]:
         place = f"{one.sheet} {one.row or ''}{one.column}".strip()
-        print(f"    [{one.level.zh}] {place}: {one.zh}。{one.mend}")
+        print(
+            f"    [{_(one.level.zh)}] {place}: "
+            + _("{problem}。{mend}").format(problem=say(one.zh), mend=say(one.mend))
+        )
     if file is not None:
         import csv
 
         with file.open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow([_("级别"), _("表"), _("行"), _("列"), _("问题"), _("怎么办")])
-            writer.writerows([one.level.zh, one.sheet, one.row, one.column, one.zh, one.mend] for one in problems.found)
+            writer.writerows(
+                [_(one.level.zh), one.sheet, one.row, one.column, say(one.zh), say(one.mend)]
+                for one in problems.worst_first()
+            )
 
 
 def _parameters(options: argparse.Namespace) -> int:
@@ -174,6 +180,6 @@ def _parameters(options: argparse.Namespace) -> int:
             if one.entered_by or not options.period:
                 until = one.last_day or ""
                 print(
-                    f"{one.name}\t{parameter_zh(one.name)}\t{one.value}\t{one.valid_from or ''}\t{until}\t{one.doc_no}\t{one.entered_by}"
+                    f"{one.name}\t{_(parameter_zh(one.name))}\t{one.value}\t{one.valid_from or ''}\t{until}\t{one.doc_no}\t{one.entered_by}"
                 )
     return 0

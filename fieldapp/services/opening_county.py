@@ -21,9 +21,9 @@ from sqlmodel import col, select
 
 from fieldapp.errors import Cancelled
 from fieldapp.services.opening_differences import Difference, ListedHousehold, compare, read_household
-from fieldapp.services.opening_lists import read_region_table
+from fieldapp.services.opening_lists import read_region_table, read_tables
 from fieldapp.services.session import Session
-from fieldapp.services.table_files import Sheet, TableRefused, digest_of, open_tables
+from fieldapp.services.table_files import TableRefused, digest_of, open_tables
 from fieldapp.store import activity
 from fieldapp.store.ordering import key_between
 from fieldapp.store.tables import DocState, HouseholdRow
@@ -31,6 +31,7 @@ from forms.errors import FieldAppError
 from forms.monitoring.opening import Column, Level, Problems, ReadTable, read_heads
 from forms.monitoring.opening_fields import REGISTER_HEADS
 from forms.monitoring.opening_register import SAME_HEAD, Entry, Register, RegisterReader
+from forms.phrases import Phrase
 from sync.change import Content, Kind, NewRow, RootType, Write
 from sync.ids import row_id
 from sync.records import RootView
@@ -178,7 +179,7 @@ def look(
     """
     session.require("导入名册", Role.CADM)
     found = []
-    for sheet in _sheets(paths):
+    for sheet in (sheet for path in paths for sheet in open_tables(path)):
         table = read_heads(sheet.title, sheet.rows(), known, told or {}, Problems())
         samples: list[tuple[str, ...]] = []
         for row in table.rows if table is not None else ():
@@ -188,11 +189,6 @@ def look(
         columns = table.columns if table is not None else ()
         found.append(LookedSheet(sheet.title, sheet.hidden, columns, tuple(samples)))
     return tuple(found)
-
-
-def _sheets(paths: Sequence[Path]) -> Iterator[Sheet]:
-    for path in paths:
-        yield from open_tables(path)
 
 
 def plan_register(
@@ -214,12 +210,12 @@ def plan_register(
         regions = read_region_table(reading)
     reader = RegisterReader(regions, problems)
     step = _Steps(tell, cancel)
-    for sheet in _sheets(paths):
-        table = read_heads(sheet.title, sheet.rows(), REGISTER_HEADS, told or {}, problems)
-        if table is not None:
-            counted = (row for row in table.rows if step.forward("read"))
-            reader.read(ReadTable(table.title, table.columns, counted))
+    for table in read_tables(paths, REGISTER_HEADS, told or {}, problems):
+        counted = (row for row in table.rows if step.forward("read"))
+        reader.read(ReadTable(table.title, table.columns, counted))
     register = reader.register()
+    if not register.entries and not problems.number(Level.FILE):
+        problems.add(Level.FILE, "nothing", ("", 0), "", "表里一户也没有", "核对选的是不是名册，表头下面有没有户")
     if not regions.by_code:
         problems.add(Level.FILE, "no_regions", ("", 0), "", "还没有区划表，认不出村", "先导入区划表（县、乡镇、村）")
     source = blake2b("".join(digest_of(path) for path in paths).encode(), digest_size=8).hexdigest()
@@ -281,7 +277,11 @@ def _compared(
                 twin = of_head.get(household.head_idno)
                 if twin is not None and SAME_HEAD not in twin.doubts and id(twin) not in here:
                     twin.doubts = (*twin.doubts, SAME_HEAD)
-                    zh = f"户主证件号码（尾号 {household.head_idno[-4:]}）是库里 {household.hh_id} 那户的户主；这户先放着，等您定"
+                    zh = Phrase(
+                        "户主证件号码（尾号 {tail}）是库里 {hh_id} 那户的户主；这户先放着，等您定",
+                        tail=household.head_idno[-4:],
+                        hh_id=household.hh_id,
+                    )
                     problems.add(Level.WARN, SAME_HEAD, twin.where, "", zh, "核对是不是同一户换了户编码")
                 absent += household.village in villages
                 continue

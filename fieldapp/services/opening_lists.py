@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from fieldapp.services.session import Session
 from fieldapp.services.table_files import TableRefused, open_tables
 from fieldapp.store import activity, facts
 from fieldapp.store.tables import VillageRow
-from forms.monitoring.opening import Level, Problems, plain, read_heads
+from forms.monitoring.opening import Level, Problems, ReadTable, plain, read_heads
 from forms.monitoring.opening_lists import PARAMETER_HEADS, PRICE_HEADS, read_parameters, read_prices
 from forms.monitoring.opening_regions import REGION_HEADS, VILLAGE, Region, Regions, read_regions, table_problems
 from forms.monitoring.parameters import PRICE, ParameterRecord, parameter_zh
@@ -87,6 +87,27 @@ def read_region_table(reading: SqlSession) -> Regions:
     return Regions.of(found.values())
 
 
+def read_tables(
+    paths: Sequence[Path], known: Mapping[str, str], told: Mapping[str, str], problems: Problems
+) -> Iterator[ReadTable]:
+    """The tables of these files. Sheets that Excel hides are left out, and said: they are lists for choosing from, or last year's.
+
+    Raises:
+        TableRefused: a file that is no table.
+    """
+    for path in paths:
+        for sheet in open_tables(path):
+            if sheet.hidden:
+                said = "这张表在 Excel 里是隐藏的，没有读"
+                problems.add(
+                    Level.WARN, "hidden_sheet", (sheet.title, 0), "", said, "要读它，就在 Excel 里取消隐藏再导"
+                )
+                continue
+            table = read_heads(sheet.title, sheet.rows(), known, told, problems)
+            if table is not None:
+                yield table
+
+
 def plan_list(
     session: Session, kind: str, paths: Sequence[Path], told: Mapping[str, str] | None = None, quarter: str = ""
 ) -> ListPlan:
@@ -105,17 +126,15 @@ def plan_list(
     records: list[ParameterRecord] = []
     known = parameters.known_names()
     names = _price_names() if kind == PRICES else {}
-    for path in paths:
-        for sheet in open_tables(path):
-            table = read_heads(sheet.title, sheet.rows(), LIST_HEADS[kind], told or {}, problems)
-            if table is None:
-                continue
-            if kind == REGIONS:
-                regions |= {one.code: one for one in read_regions(table, session.county, problems)}
-            elif kind == PARAMETERS:
-                records += read_parameters(table, known, problems)
-            else:
-                records += read_prices(table, known, names, quarter, problems)
+    for table in read_tables(paths, LIST_HEADS[kind], told or {}, problems):
+        if kind == REGIONS:
+            regions |= {one.code: one for one in read_regions(table, session.county, problems)}
+        elif kind == PARAMETERS:
+            records += read_parameters(table, known, problems)
+        else:
+            records += read_prices(table, known, names, quarter, problems)
+    if not regions and not records and not problems.number(Level.FILE, Level.ROW):
+        problems.add(Level.FILE, "nothing", ("", 0), "", "表里一行也没有", "核对选的是不是这种表，表头下面有没有内容")
     with session.database.reading() as reading:
         if kind == REGIONS:
             return _regions_plan(reading, regions, problems)

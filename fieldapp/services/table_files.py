@@ -14,7 +14,6 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -23,11 +22,16 @@ from typing import IO, Final
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
+from fieldapp.services.merged_cells import MergedCells, column_of, find_merged
 from forms.errors import FieldAppError
 from forms.monitoring.opening import Computed, Faulty, Numeric, TableRow
+from forms.phrases import Phrase
 
 LARGEST_FILE: Final = 200 * 1024 * 1024
 LARGEST_PART: Final = 600 * 1024 * 1024  # bytes of one part of a workbook once unpacked
+UNREMARKABLE_PART: Final = 64 * 1024 * 1024  # up to here a part may be packed as tightly as it likes
+TIGHTEST: Final = 200  # times smaller than unpacked; real sheets reach 20, with a million empty rows 100
+MOST_STRINGS: Final = 4_000_000
 MOST_ROWS: Final = 300_000  # of one sheet, empty ones not counted
 MOST_COLUMNS: Final = 400
 _CHUNK: Final = 1 << 20
@@ -71,6 +75,10 @@ def open_tables(path: Path) -> tuple[Sheet, ...]:
     Raises:
         TableRefused: with the reason: locked with a password, a web page called .xls, a damaged file, one that unpacks too large.
     """
+    if path.name.startswith("~$"):
+        raise TableRefused(
+            "lock file", name=path.name, why="这是 Excel 打开着表时的临时文件，请选名字前面没有 ~$ 的那一个"
+        )
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -97,15 +105,12 @@ def open_tables(path: Path) -> tuple[Sheet, ...]:
 
 def _text_table(path: Path) -> Sheet:
     data = path.read_bytes()
+    if data.startswith(codecs.BOM_UTF8) and not _is_text(data, "utf-8-sig"):
+        data = data.removeprefix(codecs.BOM_UTF8)  # some programs put the mark of UTF-8 before GBK
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
-        encoding = ""
-        for tried in ("utf-8-sig", "gb18030"):
-            with suppress(UnicodeDecodeError):
-                data.decode(tried)
-                encoding = tried
-                break
+        encoding = next((tried for tried in ("utf-8-sig", "gb18030") if _is_text(data, tried)), "")
     if not encoding or (encoding != "utf-16" and b"\x00" in data[:4096]):
         raise TableRefused("encoding", name=path.name, why="不是表格文件，也不是 UTF-8 或 GB18030 的文本")
     text = data.decode(encoding)
@@ -117,11 +122,26 @@ def _text_table(path: Path) -> Sheet:
         try:
             for cells in reader:
                 if any(cells):
-                    yield TableRow(reader.line_num, tuple(cells[:MOST_COLUMNS]))
+                    yield TableRow(reader.line_num, tuple(map(_bare_text, cells[:MOST_COLUMNS])))
         except csv.Error as error:
-            raise TableRefused("csv", name=path.name, why=f"第 {reader.line_num} 行读不通（引号没有成对？）") from error
+            raise TableRefused(
+                "csv", name=path.name, why=Phrase("第 {row} 行读不通（引号没有成对？）", row=reader.line_num)
+            ) from error
 
     return Sheet(path.name, "", False, rows)
+
+
+def _is_text(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _bare_text(cell: str) -> str:
+    """Without the ="…" by which exports keep Excel from making a number of an identity number."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 # --- .xls ------------------------------------------------------------------------------------------------------------
@@ -133,8 +153,16 @@ def _old_workbook(path: Path) -> tuple[Sheet, ...]:
             raise TableRefused("password", name=path.name, why="文件设了打开密码，请在 Excel 或 WPS 里去掉密码再导")
     import xlrd
 
+    def read(*, formatting_info: bool) -> xlrd.book.Book:
+        return xlrd.open_workbook(str(path), on_demand=False, logfile=io.StringIO(), formatting_info=formatting_info)
+
     try:
-        book = xlrd.open_workbook(str(path), on_demand=False, logfile=io.StringIO())
+        try:
+            book = read(formatting_info=True)  # merged cells are told with it alone
+        except xlrd.XLRDError:
+            raise
+        except Exception:  # formats that a program other than Excel wrote
+            book = read(formatting_info=False)
     except xlrd.XLRDError as error:
         why = (
             "文件设了打开密码，请去掉密码再导"
@@ -147,10 +175,11 @@ def _old_workbook(path: Path) -> tuple[Sheet, ...]:
 
     def rows_of(sheet: xlrd.sheet.Sheet) -> Callable[[], Iterator[TableRow]]:
         def rows() -> Iterator[TableRow]:
+            merged = MergedCells((low, high - 1, left) for low, high, left, _right in sheet.merged_cells)
             for n in range(sheet.nrows):
-                cells = tuple(_old_cell(cell, book.datemode) for cell in sheet.row(n)[:MOST_COLUMNS])
+                cells = [_old_cell(cell, book.datemode) for cell in sheet.row(n)[:MOST_COLUMNS]]
                 if any(cells):
-                    yield TableRow(n + 1, cells)
+                    yield TableRow(n + 1, tuple(merged.filled(n, cells)))
 
         return rows
 
@@ -200,7 +229,9 @@ def _workbook(path: Path) -> tuple[Sheet, ...]:
                     if not strings and "xl/sharedStrings.xml" in archive.namelist():
                         strings.extend(_strings(path, archive))
                     with _part(path, archive, part) as file:
-                        yield from _rows(path.name, file, strings, styles)
+                        merged = find_merged(file)
+                    with _part(path, archive, part) as file:
+                        yield from _rows(path.name, file, strings, styles, merged)
             except (zipfile.BadZipFile, EOFError, OSError, ET.ParseError, IndexError) as error:
                 raise TableRefused("sheet", name=path.name, why="工作表读到一半坏了，请重新另存一份再导") from error
 
@@ -212,7 +243,8 @@ def _workbook(path: Path) -> tuple[Sheet, ...]:
 def _part(path: Path, archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     """A part for reading. A bomb says in the archive's directory what it unpacks to, and zipfile reads no further."""
     info = archive.getinfo(name)
-    if info.file_size > LARGEST_PART:
+    tight = info.file_size > UNREMARKABLE_PART and info.file_size > TIGHTEST * info.compress_size
+    if info.file_size > LARGEST_PART or tight:
         raise TableRefused("bomb", name=path.name, why="解开后大得不正常，像是压缩炸弹，没有打开")
     return archive.open(info)
 
@@ -315,7 +347,9 @@ def _pieces(name: str, file: IO[bytes], tag: str) -> Iterator[ET.Element]:
 
 def _strings(path: Path, archive: zipfile.ZipFile) -> Iterator[str]:
     with _part(path, archive, "xl/sharedStrings.xml") as file:
-        for element in _pieces(path.name, file, "si"):
+        for count, element in enumerate(_pieces(path.name, file, "si")):
+            if count == MOST_STRINGS:
+                raise TableRefused("strings", name=path.name, why="里面的文字多得不正常，没有打开")
             yield _text_of(element)
 
 
@@ -331,7 +365,7 @@ def _text_of(element: ET.Element) -> str:
     return "".join(words)
 
 
-def _rows(name: str, file: IO[bytes], strings: list[str], styles: _Styles) -> Iterator[TableRow]:
+def _rows(name: str, file: IO[bytes], strings: list[str], styles: _Styles, merged: MergedCells) -> Iterator[TableRow]:
     number = count = 0
     columns: dict[str, int] = {}
     for row in _pieces(name, file, "row"):
@@ -348,7 +382,7 @@ def _rows(name: str, file: IO[bytes], strings: list[str], styles: _Styles) -> It
                 letters = place.rstrip("0123456789")
                 known = columns.get(letters)
                 if known is None:
-                    known = columns[letters] = _column(letters)
+                    known = columns[letters] = column_of(letters)
                 at = known
             if at >= MOST_COLUMNS:
                 continue
@@ -360,18 +394,12 @@ def _rows(name: str, file: IO[bytes], strings: list[str], styles: _Styles) -> It
                 cells[at] = value
             else:
                 cells.append(value)
+        cells = merged.filled(number - 1, cells)
         if filled:
             count += 1
             if count > MOST_ROWS:
-                raise TableRefused("rows", name=name, why=f"一张表超过 {MOST_ROWS:,} 行，请分成几个")
+                raise TableRefused("rows", name=name, why=Phrase("一张表超过 {most:,} 行，请分成几个", most=MOST_ROWS))
             yield TableRow(number, tuple(cells), row.get("hidden") in ("1", "true"))
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def _cell(cell: ET.Element, strings: list[str], styles: _Styles) -> str:

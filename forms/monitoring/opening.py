@@ -15,8 +15,10 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import Final
 
+from forms.phrases import Phrase
+
 LINES_ABOVE: Final = 15  # among the first so many filled rows the heads stand
-MOST_PROBLEMS: Final = 2000  # kept one by one; the rest is only counted
+MOST_OF_A_KIND: Final = 300  # problems of one kind kept one by one; the rest is only counted
 
 
 class Numeric(str):
@@ -82,7 +84,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Problems:
-    """Problems as they are met: the first some thousand one by one, all of them counted by kind."""
+    """Problems as they are met: the first of each kind one by one, all of them counted.
+
+    So a warning that twenty thousand lines share does not push out the three lines that cannot be taken.
+    """
 
     found: list[Problem] = field(default_factory=list)
     counts: dict[tuple[Level, str], int] = field(default_factory=dict)
@@ -96,9 +101,14 @@ class Problems:
 
     def add(self, level: Level, kind: str, where: tuple[str, int], column: str, zh: str, mend: str) -> None:
         """Notes one."""
-        self.counts[level, kind] = self.counts.get((level, kind), 0) + 1
-        if len(self.found) < MOST_PROBLEMS:
+        count = self.counts[level, kind] = self.counts.get((level, kind), 0) + 1
+        if count <= MOST_OF_A_KIND:
             self.found.append(Problem(level, kind, where[0], where[1], column, zh, mend))
+
+    def worst_first(self) -> list[Problem]:
+        """Those kept, whole tables before lines before cells before warnings, each as met."""
+        ranks = list(Level)
+        return sorted(self.found, key=lambda one: ranks.index(one.level))
 
     def number(self, *levels: Level) -> int:
         """How many of these levels."""
@@ -286,7 +296,10 @@ def read_heads(
     for one, other in pairs:
         problems.add(
             Level.FILE, "doubled", (title, heads.row), letters(other.at),
-            f"“{one.head}”（{letters(one.at)} 列）和“{other.head}”（{letters(other.at)} 列）都像是同一项，不知道该用哪一列",
+            Phrase(
+                "“{one}”（{one_at} 列）和“{other}”（{other_at} 列）都像是同一项，不知道该用哪一列",
+                one=one.head, one_at=letters(one.at), other=other.head, other_at=letters(other.at),
+            ),
             "指明用哪一列，另一列写“不用”",
         )  # fmt: skip
     if pairs:

@@ -54,7 +54,7 @@ HOUSEHOLD: Final[tuple[ImportField, ...]] = (
     ImportField("@village", "村名", values.text, ("村", "行政村", "村名", "所在村", "行政村名称", "村社区", "社区", "村居")),
     ImportField("@township", "乡镇名", values.text, ("乡镇", "乡", "镇", "所在乡镇", "乡镇名称", "乡镇街道", "街道")),
     ImportField("cov_group", "村民小组", values.text, ("组", "村民小组", "村民组", "小组", "自然村", "组别", "社", "自然村组", "寨")),
-    ImportField("hh_head_name", "户主姓名", values.text, ("户主姓名", "户主", "户主名称")),
+    ImportField("hh_head_name", "户主姓名", values.person, ("户主姓名", "户主", "户主名称")),
     ImportField(
         "@head_idno", "户主证件号码", values.code,
         ("户主身份证号", "户主身份证号码", "户主证件号码", "户主证件号", "户主身份证", "户主公民身份号码"),
@@ -89,7 +89,7 @@ HOUSEHOLD: Final[tuple[ImportField, ...]] = (
 MEMBER: Final[tuple[ImportField, ...]] = (
     ImportField("mem_no", "成员号", values.code, ("成员号", "人员序号", "家庭成员序号")),
     ImportField(
-        "mem_name", "姓名", values.text, ("姓名", "成员姓名", "家庭成员姓名", "人员姓名", "家庭成员")
+        "mem_name", "姓名", values.person, ("姓名", "成员姓名", "家庭成员姓名", "人员姓名", "家庭成员")
     ),
     ImportField(
         "mem_relation", "与户主的关系", _choice("relation"), ("与户主关系", "与户主的关系", "关系", "家庭关系", "户主关系")
@@ -101,7 +101,7 @@ MEMBER: Final[tuple[ImportField, ...]] = (
         ("证件号码", "身份证号", "身份证号码", "公民身份号码", "公民身份证号码", "证件号", "身份证", "成员身份证号", "身份号码",
          "成员证件号码", "家庭成员身份证号", "家庭成员证件号码"),
     ),
-    ImportField("mem_birth", "出生日期", values.day, ("出生日期", "出生年月日", "出生年月", "生日", "出生时间")),
+    ImportField("mem_birth", "出生日期", values.birth, ("出生日期", "出生年月日", "出生年月", "生日", "出生时间")),
     ImportField("mem_ethnicity", "民族", _choice("ethnicity"), ("民族",)),
     ImportField("mem_political", "政治面貌", _choice("political"), ("政治面貌",)),
     ImportField("mem_marital", "婚姻状况", _choice("marital"), ("婚姻状况", "婚姻")),

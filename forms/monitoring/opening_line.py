@@ -8,6 +8,7 @@ from typing import Final
 from forms.monitoring import opening_values as values
 from forms.monitoring.opening import Computed, Faulty, Level, Problems, TableRow, letters
 from forms.monitoring.opening_fields import OF_HOUSEHOLD, OF_MEMBER, ImportField
+from forms.phrases import Phrase
 
 _FOOT: Final = ("合计", "小计", "总计", "填表人", "制表", "审核人", "备注：", "说明", "注：", "单位负责人", "填报")
 
@@ -31,6 +32,10 @@ class RawLine:
     def letters_of(self, *names: str) -> str:
         """Letters of the first of these columns that is there."""
         return next((letters(self._at[name]) for name in names if name in self._at), "")
+
+    def has(self, name: str) -> bool:
+        """Whether the table has a column for it."""
+        return name in self._at
 
     def note(self, level: Level, kind: str, name: str, zh: str, mend: str) -> None:
         """Notes a problem of this line."""
@@ -57,7 +62,11 @@ class RawLine:
         kind = type(cell)
         if kind is Faulty:
             self.note(
-                Level.CELL, "faulty", name, f"{known.zh}这一格是错误值（{cell}）", "在 Excel 里改好，或粘贴成值再导"
+                Level.CELL,
+                "faulty",
+                name,
+                Phrase("{item}这一格是错误值（{cell}）", item=known.zh, cell=str(cell)),
+                "在 Excel 里改好，或粘贴成值再导",
             )
             return ""
         if kind is Computed:
@@ -65,7 +74,7 @@ class RawLine:
                 Level.WARN,
                 "formula",
                 name,
-                f"{known.zh}这一列是公式，用了算好的结果",
+                Phrase("{item}这一列是公式，用了算好的结果", item=known.zh),
                 "可先“复制—粘贴为值”，免得结果变",
             )
         try:
@@ -73,7 +82,7 @@ class RawLine:
         except values.Destroyed:
             self.destroyed = True
             self.note(
-                Level.CELL, "destroyed", name, f"{known.zh}被 Excel 变成了数字（像 1.2E+17），后几位已经丢了，不能用",
+                Level.CELL, "destroyed", name, Phrase("{item}被 Excel 变成了数字（像 1.2E+17），后几位已经丢了，不能用", item=known.zh),
                 "从原系统重新导出，或把这一列设成“文本”后重新粘贴",
             )  # fmt: skip
         except ValueError:
@@ -81,7 +90,7 @@ class RawLine:
                 Level.CELL,
                 "value",
                 name,
-                f"{known.zh}“{values.clean(cell)[:12]}”认不出来",
+                Phrase("{item}“{said}”认不出来", item=known.zh, said=values.clean(cell)[:12]),
                 "改成选项里有的叫法，或正常的日期、数",
             )
         return ""
@@ -99,7 +108,7 @@ class RawLine:
                         Level.CELL,
                         "idno",
                         name,
-                        f"证件号码（尾号 {found[-4:]}）{wrong}",
+                        Phrase("证件号码（尾号 {tail}）{wrong}", tail=found[-4:], wrong=wrong),
                         "对照户口簿改；没有证件的空着",
                     )
                     found = ""

@@ -19,6 +19,7 @@ from forms.monitoring.parameters import (
     parameter_zh,
     value_problem,
 )
+from forms.phrases import Phrase
 
 
 def _heads(heads: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -74,7 +75,7 @@ def read_parameters(table: ReadTable, known: Sequence[str], problems: Problems) 
                 "unknown",
                 where,
                 letters(at["name"]),
-                f"不认得参数“{words[:20]}”",
+                Phrase("不认得参数“{said}”", said=words[:20]),
                 "写参数表里的名称，如 monitor_line",
             )
             continue
@@ -84,7 +85,12 @@ def read_parameters(table: ReadTable, known: Sequence[str], problems: Problems) 
             wrong = "没有值"
         if wrong:
             problems.add(
-                Level.ROW, "value", where, letters(at["value"]), f"{parameter_zh(name)}：{wrong}", "按文件核对后改"
+                Level.ROW,
+                "value",
+                where,
+                letters(at["value"]),
+                Phrase("{item}：{wrong}", item=parameter_zh(name), wrong=wrong),
+                "按文件核对后改",
             )
             continue
         try:
@@ -92,20 +98,37 @@ def read_parameters(table: ReadTable, known: Sequence[str], problems: Problems) 
             ends = values.day(_cell(row.cells, at, "valid_to"))
             year = values.year(_cell(row.cells, at, "year"))
         except ValueError:
-            problems.add(Level.ROW, "day", where, "", f"{parameter_zh(name)}：日期认不出来", "改成 2026-01-01 的样子")
+            problems.add(
+                Level.ROW,
+                "day",
+                where,
+                "",
+                Phrase("{item}：日期认不出来", item=parameter_zh(name)),
+                "改成 2026-01-01 的样子",
+            )
             continue
         begins = begins or (f"{year}-01-01" if year else "")
         ends = ends or (f"{year}-12-31" if year and name == MONITOR_LINE else "")
         doc_no = values.text(_cell(row.cells, at, "doc_no"))
         if not begins or (ends and ends < begins):
             problems.add(
-                Level.ROW, "day", where, "", f"{parameter_zh(name)}：缺生效日期，或失效早于生效", "补上生效日期"
+                Level.ROW,
+                "day",
+                where,
+                "",
+                Phrase("{item}：缺生效日期，或失效早于生效", item=parameter_zh(name)),
+                "补上生效日期",
             )
             continue
         if not doc_no:
             level = Level.ROW if name == MONITOR_LINE else Level.WARN
             problems.add(
-                level, "doc_no", where, letters(at.get("doc_no", 0)), f"{parameter_zh(name)}没有文号", "照录文件的文号"
+                level,
+                "doc_no",
+                where,
+                letters(at.get("doc_no", 0)),
+                Phrase("{item}没有文号", item=parameter_zh(name)),
+                "照录文件的文号",
             )
             if level is Level.ROW:
                 continue
@@ -115,7 +138,12 @@ def read_parameters(table: ReadTable, known: Sequence[str], problems: Problems) 
         key = (name, date.fromisoformat(begins))
         if key in found and found[key] != record:
             problems.add(
-                Level.ROW, "twice", where, "", f"{parameter_zh(name)}从 {begins} 起有两个值", "同一天起只留一行"
+                Level.ROW,
+                "twice",
+                where,
+                "",
+                Phrase("{item}从 {day} 起有两个值", item=parameter_zh(name), day=begins),
+                "同一天起只留一行",
             )
             continue
         found[key] = record
@@ -162,7 +190,9 @@ def read_prices(
             continue
         name = f"{PRICE}{item}"
         if name not in known:
-            problems.add(Level.ROW, "item", where, "", f"“{words[:20]}”没有参考价这一项", "写项目码，如 F101")
+            problems.add(
+                Level.ROW, "item", where, "", Phrase("“{said}”没有参考价这一项", said=words[:20]), "写项目码，如 F101"
+            )
             continue
         period = _quarter(_cell(row.cells, at, "q_period")) if "q_period" in at else quarter
         if not period:
@@ -171,13 +201,25 @@ def read_prices(
         price = _price(_cell(row.cells, at, "price"))
         if not price:
             problems.add(
-                Level.ROW, "price", where, letters(at["price"]), f"{words[:20]}的参考价不是正数", "写元，最多两位小数"
+                Level.ROW,
+                "price",
+                where,
+                letters(at["price"]),
+                Phrase("{item}的参考价不是正数", item=words[:20]),
+                "写元，最多两位小数",
             )
             continue
         record = ParameterRecord(name, price, first_day(period), None, values.text(_cell(row.cells, at, "doc_no")))
         key = (name, first_day(period))
         if key in found and found[key].value != price:
-            problems.add(Level.ROW, "twice", where, "", f"{words[:20]}在 {period} 有两个价", "只留一个")
+            problems.add(
+                Level.ROW,
+                "twice",
+                where,
+                "",
+                Phrase("{item}在 {period} 有两个价", item=words[:20], period=period),
+                "只留一个",
+            )
             continue
         found[key] = record
     return tuple(found.values())

@@ -15,6 +15,7 @@ from typing import Final
 
 from forms.monitoring import opening_values as values
 from forms.monitoring.opening import Level, Problems, ReadTable, letters, plain
+from forms.phrases import Phrase
 
 COUNTY, TOWNSHIP, VILLAGE, GROUP = "county", "township", "village", "group"
 _URBAN: Final = ("111", "112", "121", "122", "123", "210", "220")
@@ -84,6 +85,10 @@ class Regions:
                     found[name] = (*found.get(name, ()), one)
         return found
 
+    @cached_property
+    def _counties(self) -> frozenset[str]:
+        return frozenset(code[:6] for code in self.by_code)
+
     def today(self, code: str) -> str:
         """The code that stands for a code now, through every merger; "" for one that is not of this county."""
         for _ in range(_MOST_STEPS):
@@ -96,11 +101,16 @@ class Regions:
         return ""
 
     def village_of(self, code: str, name: str, township: str) -> str:
-        """The present village that a line names by code, else by name and township; "" when none or several fit."""
+        """The present village that a line names by code, else by name and township; "" when none or several fit.
+
+        A code of another county is never made good by a name: many counties have a village of that name.
+        """
         if code:
             found = self.today(code)
             if found and self.by_code[found].level == VILLAGE:
                 return found
+            if len(code) >= 6 and code[:6] not in self._counties:
+                return ""
         fitting = self._by_name.get(plain(name)) or self._by_name.get(_bare(name)) or () if name else ()
         if len(fitting) > 1 and township:
             fitting = tuple(one for one in fitting if _bare(one.township) == _bare(township))
@@ -167,7 +177,7 @@ def read_regions(table: ReadTable, county: str, problems: Problems) -> tuple[Reg
                 "twice",
                 (table.title, 0),
                 "",
-                f"代码 {line.code} 有两个名称：{known.name}、{line.name}",
+                Phrase("代码 {code} 有两个名称：{one}、{other}", code=line.code, one=known.name, other=line.name),
                 "一个代码只留一行",
             )
     return tuple(_with_townships(found))
@@ -220,12 +230,14 @@ def _lines(table: ReadTable, county: str, problems: Problems) -> Iterator[Region
                 "code",
                 where,
                 letters(at.get("code", 0)),
-                f"区划代码“{code or new}”{wrong}",
+                Phrase("区划代码“{code}”{wrong}", code=code or new, wrong=wrong),
                 "改成 12 位统计用区划代码",
             )
             continue
         if not name and not new:
-            problems.add(Level.ROW, "name", where, letters(at.get("name", 0)), f"{code} 没有名称", "补上名称")
+            problems.add(
+                Level.ROW, "name", where, letters(at.get("name", 0)), Phrase("{code} 没有名称", code=code), "补上名称"
+            )
             continue
         urban = values.text(cell("urban_class"))
         if urban and urban not in _URBAN:
@@ -234,7 +246,7 @@ def _lines(table: ReadTable, county: str, problems: Problems) -> Iterator[Region
                 "urban",
                 where,
                 letters(at["urban_class"]),
-                f"城乡分类“{urban}”不在代码表里",
+                Phrase("城乡分类“{said}”不在代码表里", said=urban),
                 "改成 111—220 里的代码",
             )
             urban = ""
@@ -265,7 +277,7 @@ def _lines(table: ReadTable, county: str, problems: Problems) -> Iterator[Region
 def _code_problem(code: str, county: str) -> str:
     if not (code.isdigit() and len(code) == 12):
         return "不是 12 位数字"
-    return "" if code.startswith(county) else f"不是本县的（本县以 {county} 开头）"
+    return "" if code.startswith(county) else Phrase("不是本县的（本县以 {county} 开头）", county=county)
 
 
 def table_problems(regions: Regions, problems: Problems) -> None:
@@ -277,8 +289,15 @@ def table_problems(regions: Regions, problems: Problems) -> None:
                 "successor",
                 ("", 0),
                 "",
-                f"{one.code}{one.name} 的新代码 {one.new_code} 不在区划表里",
+                Phrase("{code}{name} 的新代码 {new} 不在区划表里", code=one.code, name=one.name, new=one.new_code),
                 "把新村也列进来",
             )
         if one.level == VILLAGE and not one.township and not one.new_code:
-            problems.add(Level.WARN, "township", ("", 0), "", f"{one.code}{one.name} 没有乡镇名", "补上乡镇一列")
+            problems.add(
+                Level.WARN,
+                "township",
+                ("", 0),
+                "",
+                Phrase("{code}{name} 没有乡镇名", code=one.code, name=one.name),
+                "补上乡镇一列",
+            )

@@ -15,6 +15,7 @@ from forms.monitoring.opening import Level, Problems, ReadTable, plain
 from forms.monitoring.opening_fields import OF_HOUSEHOLD, OF_MEMBER
 from forms.monitoring.opening_line import RawLine, is_foot
 from forms.monitoring.opening_regions import Regions
+from forms.phrases import Phrase
 
 HEAD: Final = "02"
 SAME_HEAD, TWO_HEADS, SAME_CODE = "same_head", "two_heads", "same_code"
@@ -117,7 +118,7 @@ class RegisterReader:
             before = self._person(raw, before) if of_people else self._household(raw)
         if hidden:
             self._problems.add(
-                Level.WARN, "hidden", (table.title, 0), "", f"有 {hidden} 行在 Excel 里是隐藏的，一样读了",
+                Level.WARN, "hidden", (table.title, 0), "", Phrase("有 {n} 行在 Excel 里是隐藏的，一样读了", n=hidden),
                 "不要的行请删掉再导，不要只是隐藏",
             )  # fmt: skip
         return True
@@ -171,7 +172,7 @@ class RegisterReader:
                 "no_key",
                 raw.where,
                 "",
-                f"{problem}，认不出是哪一户",
+                Phrase("{problem}，认不出是哪一户", problem=problem),
                 "补上户编码或户主证件号码（单元格设成“文本”再填）",
             )
             self._entries.append(Entry(raw.where, refused=True))
@@ -190,15 +191,20 @@ class RegisterReader:
             entry.head_idno = head
             other = self._by_head.setdefault(head, entry)
             if other is not entry:
-                zh = f"户主证件号码（尾号 {head[-4:]}）和 {other.where[0]} 第 {other.where[1]} 行那户一样"
+                zh = _same_head(head, other)
                 self._doubt(entry, SAME_HEAD, raw.where, zh, "核对是不是同一户登了两次，删掉一户")
         if not entry.village and not entry.refused:
             self._place(entry, raw)
         for name in OF_HOUSEHOLD:
             if name[0] != "@" and name not in ("hh_id", "frame_hh_code", "cov_village_code", "hh_type_now"):
                 found = raw.value(name)
-                if found and name not in entry.values:
-                    entry.values[name] = found
+                if found and entry.values.setdefault(name, found) != found and raw.where != entry.where:
+                    raw.note(
+                        Level.WARN, "said_twice", name,
+                        Phrase("{item}和 {sheet} 第 {row} 行这户的不一样，用了先读到的", item=OF_HOUSEHOLD[name].zh,
+                               sheet=entry.where[0], row=entry.where[1]),
+                        "核对哪一个对，改成一样",
+                    )  # fmt: skip
         kind = raw.value("@monitor_type") or raw.value("hh_type_now")
         if kind and (kind in "234" or "hh_type_now" not in entry.values):
             # Of two lists the more particular one counts: a monitored poor household is monitored.
@@ -218,7 +224,7 @@ class RegisterReader:
                 Level.CELL,
                 "phone",
                 "hh_phone",
-                f"联系电话“{phone[:3]}…”不是 11 位手机号，也不是“区号-号码”",
+                Phrase("联系电话“{start}…”不是 11 位手机号，也不是“区号-号码”", start=phone[:3]),
                 "改成 11 位号码",
             )
 
@@ -233,39 +239,48 @@ class RegisterReader:
         entry.village = self._villages[key]
         if not entry.village:
             entry.refused = True
-            known = "、".join(self._regions.like(key[1] or key[0]))
             said = " ".join(part for part in (township, name, code) if part) or "（空）"
             self._problems.add(
-                Level.ROW, "village", raw.where, raw.letters_of("cov_village_code", "@village"), f"村“{said}”不在本县区划表里",
-                f"改成区划表里的村代码或村名{f'，像是：{known}' if known else ''}；新设的村先导区划表",
+                Level.ROW, "village", raw.where, raw.letters_of("cov_village_code", "@village"),
+                Phrase("村“{said}”不在本县区划表里", said=said), self._nearest(key),
             )  # fmt: skip
         elif key[0] and entry.village != key[0]:
-            raw.once(
-                Level.WARN,
-                "merged_village",
-                "cov_village_code",
-                f"旧村代码 {key[0]} 已按区划对照改为 {entry.village}",
-                "不用改",
-            )
+            by_code = self._regions.today(key[0]) == entry.village
+            said = "旧村代码 {old} 已按区划对照改为 {new}" if by_code else "村代码 {old} 不在区划表里，按村名认作 {new}"
+            mend = "不用改" if by_code else "核对是不是这个村，把村代码改对"
+            problem = Phrase(said, old=key[0], new=entry.village)
+            raw.once(Level.WARN, "merged_village", "cov_village_code", problem, mend)
         if len(entry.code) == 16 and entry.code.isdigit():
             entry.hh_id = entry.code
             if entry.village and self._regions.today(entry.code[:12]) != entry.village:
-                said = f"户编码 {entry.code} 开头不是这个村（{entry.village}）的代码"
+                said = Phrase(
+                    "户编码 {hh_id} 开头不是这个村（{village}）的代码", hh_id=entry.code, village=entry.village
+                )
                 raw.note(Level.WARN, "hh_id_village", "hh_id", said, "户编码终身不变；核对村代码是不是写错了")
         elif entry.code:
             entry.values["frame_hh_code"] = entry.code
-        if not raw.value("cov_group"):
+        if not raw.has("cov_group"):
+            raw.once(Level.WARN, "no_group", "", "表里没有村民小组这一列", "补上这一列；没有分组的写“无组”")
+        elif not raw.value("cov_group"):
             raw.note(Level.WARN, "no_group", "cov_group", "没有村民小组", "补上组名；没有分组的写“无组”")
         elif entry.village and not self._regions.has_group(entry.village, raw.value("cov_group")):
             raw.once(
                 Level.WARN,
                 "group",
                 "cov_group",
-                f"“{raw.value('cov_group')}”不在区划表这个村的组里",
+                Phrase("“{group}”不在区划表这个村的组里", group=raw.value("cov_group")),
                 "核对组名，或在区划表里补上",
             )
-        if not (raw.value("hh_type_now") or raw.value("@monitor_type")):
+        if not (raw.has("hh_type_now") or raw.has("@monitor_type")):
+            raw.once(Level.WARN, "no_type", "", "表里没有户类型这一列", "补上这一列；没有类型的户抽不了样")
+        elif not (raw.value("hh_type_now") or raw.value("@monitor_type")):
             raw.note(Level.WARN, "no_type", "hh_type_now", "没有户类型", "补上户类型；没有类型的户抽不了样")
+
+    def _nearest(self, key: tuple[str, str, str]) -> str:
+        known = "、".join(self._regions.like(key[1] or key[0]))
+        if not known:
+            return "改成区划表里的村代码或村名；新设的村先导区划表"
+        return Phrase("改成区划表里的村代码或村名，像是：{known}；新设的村先导区划表", known=known)
 
     # --- members ------------------------------------------------------------------------------------------------------
 
@@ -295,9 +310,13 @@ class RegisterReader:
                 Level.WARN,
                 "twice",
                 "mem_idno",
-                f"同一户里证件号码（尾号 {idno[-4:]}）登了两次，第二次没有收",
+                Phrase("同一户里证件号码（尾号 {tail}）登了两次，第二次没有收", tail=idno[-4:]),
                 "删掉一行",
             )
+            return
+        if not idno and any(_is_same(member, other) for other in entry.members):
+            said = Phrase("{name} 在这一户里登了两次，第二次没有收", name=name)
+            raw.note(Level.WARN, "twice", "mem_name", said, "删掉一行")
             return
         entry.members.append(member)
 
@@ -339,7 +358,7 @@ class RegisterReader:
             head = entry.head_idno
             twin = self._by_head.setdefault(head, entry) if head else entry
             if twin is not entry:
-                zh = f"户主证件号码（尾号 {head[-4:]}）和 {twin.where[0]} 第 {twin.where[1]} 行那户一样"
+                zh = _same_head(head, twin)
                 self._doubt(entry, SAME_HEAD, entry.where, zh, "核对是不是同一户登了两次，删掉一户")
             for member in entry.members:
                 idno = member.get("mem_idno", "")
@@ -347,7 +366,7 @@ class RegisterReader:
                 if other is not entry:
                     self._problems.add(
                         Level.WARN, "two_households", entry.where, "",
-                        f"证件尾号 {idno[-4:]} 的人也在 {other.where[0]} 第 {other.where[1]} 行那户",
+                        Phrase("证件尾号 {tail} 的人也在 {sheet} 第 {row} 行那户", tail=idno[-4:], sheet=other.where[0], row=other.where[1]),
                         "核对这个人现在属于哪一户（婚嫁、分户没有迁出的，改名册）",
                     )  # fmt: skip
         return Register(tuple(self._entries), frozenset(self._fields))
@@ -383,7 +402,7 @@ class RegisterReader:
         self._order_siblings(entry, heads[0] if heads else {})
         if entry.people and entry.members and int(float(entry.people)) != len(entry.members):
             self._problems.add(
-                Level.WARN, "people", entry.where, "", f"家庭人口数写的是 {entry.people}，成员有 {len(entry.members)} 人",
+                Level.WARN, "people", entry.where, "", Phrase("家庭人口数写的是 {said}，成员有 {n} 人", said=entry.people, n=len(entry.members)),
                 "核对漏登了谁，或人口数没有改",
             )  # fmt: skip
         taken: set[str] = set()
@@ -414,4 +433,16 @@ class RegisterReader:
     def _doubt(self, entry: Entry, doubt: str, where: tuple[str, int], zh: str, mend: str) -> None:
         if doubt not in entry.doubts:
             entry.doubts = (*entry.doubts, doubt)
-            self._problems.add(Level.WARN, doubt, where, "", f"{zh}；这户先放着，等您定", mend)
+            self._problems.add(Level.WARN, doubt, where, "", Phrase("{problem}；这户先放着，等您定", problem=zh), mend)
+
+
+def _same_head(head_idno: str, other: Entry) -> Phrase:
+    sheet, row = other.where
+    return Phrase(
+        "户主证件号码（尾号 {tail}）和 {sheet} 第 {row} 行那户一样", tail=head_idno[-4:], sheet=sheet, row=row
+    )
+
+
+def _is_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Two lines about one person, as far as lines without an identity number can tell."""
+    return all(one.get(name, "") == other.get(name, "") for name in ("mem_name", "mem_birth", "mem_relation"))

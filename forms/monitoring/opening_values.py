@@ -16,6 +16,7 @@ from typing import Final
 
 from forms.monitoring.opening import Faulty, Numeric, plain
 from forms.monitoring.register_fields import FRAME_OUT, HOUSEHOLD_STATES
+from forms.phrases import Phrase
 from forms.questionnaires.sources import FOLDER
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -43,6 +44,12 @@ def text(value: str) -> str:
     """A free text, "" for what people write for nothing."""
     found = clean(value)
     return "" if found.lower() in _BLANK else found
+
+
+def person(value: str) -> str:
+    """A name; the blank by which tables stretch a name of two characters (周　顺) goes, that of other scripts stays."""
+    found = text(value)
+    return found.replace(" ", "") if re.fullmatch(r"[㐀-鿿𠀀-𳎯 ·]+", found) else found
 
 
 def code(value: str) -> str:
@@ -74,7 +81,7 @@ def idno_problem(idno: str) -> str:
             return "像残疾人证号，后几位不对"
         idno = idno[:18]
     if len(idno) != 18:
-        return f"有 {len(idno)} 位，应是 18 位"
+        return Phrase("有 {n} 位，应是 18 位", n=len(idno))
     if not idno[:17].isdigit() or (not idno[17].isdigit() and idno[17] != "X"):
         return "里面有不该有的字"
     if idno[:2] not in _PROVINCES:
@@ -82,6 +89,8 @@ def idno_problem(idno: str) -> str:
     if born_of(idno) is None:
         return "里面的出生日期不存在"
     if check_digit(idno[:17]) != idno[17]:
+        if idno.endswith("000"):
+            return "后三位是 000，多半被 Excel 抹掉了"
         return "最后一位校验码不对，有一位抄错了"
     return ""
 
@@ -139,6 +148,20 @@ def day(value: str) -> str:
     if match is None:
         raise ValueError("no day")
     return date(int(match.group(1)), int(match.group(2)), int(match.group(3))).isoformat()
+
+
+def birth(value: str) -> str:
+    """A day of birth. Of a month alone (1963.01) the day is not made up: it is "" and the identity number says it.
+
+    Raises:
+        ValueError: neither.
+    """
+    try:
+        return day(value)
+    except ValueError:
+        if re.fullmatch(_MONTH, text(value)):
+            return ""
+        raise
 
 
 def month(value: str) -> str:

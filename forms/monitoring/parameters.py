@@ -14,6 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from forms.phrases import Phrase
+
 MONITOR_LINE: Final = "monitor_line"
 PRICE: Final = "price_"
 NOT_PARAMETERS: Final = frozenset(
@@ -183,7 +185,11 @@ def value_problem(name: str, value: str, known: Sequence[str]) -> str:
     if name not in known:
         return "没有这个参数"
     if name in _SWITCHES:
-        return "" if value in _SWITCHES[name] else f"只能是 {' 或 '.join(_SWITCHES[name])}"
+        return (
+            ""
+            if value in _SWITCHES[name]
+            else Phrase("只能是 {one} 或 {other}", one=_SWITCHES[name][0], other=_SWITCHES[name][1])
+        )
     if name in _TEXTS:
         return ""
     if re.fullmatch(r"mon_\d+", name):
@@ -198,7 +204,7 @@ def value_problem(name: str, value: str, known: Sequence[str]) -> str:
         return "不是正常的数"
     low, high = _RANGES.get(name, ("0", "100000000"))
     if not Decimal(low) <= number <= Decimal(high):
-        return f"不在 {low}—{high} 之间"
+        return Phrase("不在 {low}—{high} 之间", low=low, high=high)
     return ""
 
 

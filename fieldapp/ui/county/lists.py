@@ -15,7 +15,7 @@ from fieldapp.services.opening_differences import (
 )
 from fieldapp.services.opening_lists import LIST_HEADS, ListLine
 from fieldapp.ui.tables import Column, RowsModel, Shown
-from fieldapp.words import _
+from fieldapp.words import _, say
 from forms.monitoring.opening import Column as TableColumn
 from forms.monitoring.opening import Level, Problem, letters
 from forms.monitoring.opening_fields import HOUSEHOLD, MEMBER, field_zh, value_zh
@@ -76,8 +76,8 @@ def heading(row: object) -> str | None:
 def fields_of(kind: str) -> dict[str, str]:
     """What a column of this kind of table may be, in words."""
     if kind not in LIST_HEADS:
-        return {one.field: one.zh for one in (*HOUSEHOLD, *MEMBER)}
-    return {field: _LIST_WORDS.get(field, field) for field in LIST_HEADS[kind].values()}
+        return {one.field: _(one.zh) for one in (*HOUSEHOLD, *MEMBER)}
+    return {field: _(_LIST_WORDS.get(field, field)) for field in LIST_HEADS[kind].values()}
 
 
 def columns_model() -> RowsModel[Row]:
@@ -88,7 +88,7 @@ def columns_model() -> RowsModel[Row]:
             return Shown("")
         if not row.column.field:
             return Shown(_("不用"), tone="quiet")
-        words = _LIST_WORDS.get(row.column.field) or field_zh(row.column.field)
+        words = _(_LIST_WORDS.get(row.column.field) or field_zh(row.column.field))
         return Shown(
             words, second="" if row.column.guessed else _("您指明的"), tone="ok" if not row.column.guessed else ""
         )
@@ -135,7 +135,7 @@ def problems_model() -> RowsModel[Row]:
         [
             Column(_("级别"), level, 100),
             Column(_("在哪里"), place, 260),
-            Column(_("问题"), lambda row: Shown(row.zh, second=row.mend) if isinstance(row, Problem) else ""),
+            Column(_("问题"), lambda row: Shown(say(row.zh), second=say(row.mend)) if isinstance(row, Problem) else ""),
         ],
         heading=heading,
         edge=lambda row: _TONE[row.level] if isinstance(row, Problem) and row.level is not Level.WARN else "",
@@ -178,7 +178,7 @@ _KIND_WORDS = {
 
 def kind_words(field: str) -> str:
     """A field of a difference in words."""
-    return _(_KIND_WORDS[field]) if field in _KIND_WORDS else field_zh(field)
+    return _(_KIND_WORDS.get(field) or field_zh(field))
 
 
 def differences_model() -> RowsModel[Row]:
@@ -242,7 +242,7 @@ def parameters_model() -> RowsModel[ParameterRecord]:
 
     return RowsModel(
         [
-            Column(_("参数"), lambda row: Shown(parameter_zh(row.name), second=row.name), 300),
+            Column(_("参数"), lambda row: Shown(_(parameter_zh(row.name)), second=row.name), 300),
             Column(_("值"), lambda row: Shown(row.value or _("没有"), bold=bool(row.entered_by), tone="" if row.value else "hard"), 110),
             Column(_("从"), lambda row: row.valid_from.isoformat() if row.valid_from else "", 120),
             Column(_("到"), until, 120),

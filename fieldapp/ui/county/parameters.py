@@ -128,7 +128,7 @@ class ParametersPage(QWidget):
     def save(self) -> None:
         """F9: enters what stands in the fields."""
         told = {name: values.clean(field.text()) for name, field in self._fields.items()}
-        name = parameter_named(told["name"], self._names)
+        name = parameter_named(told["name"], self._names) or self._said_here(told["name"])
         if not name:
             self._refuse("name", _("不认得这个参数：写参数表里的名称，或在表里按 Enter 带下来"))
             return
@@ -142,6 +142,10 @@ class ParametersPage(QWidget):
                 return
         self._wrong.setText("")
         self._presenter.enter(ParameterRecord(name, told["value"], days["from"], days["to"], told["doc"]))
+
+    def _said_here(self, words: str) -> str:
+        """The parameter whose words on this screen these are, in whatever language it speaks."""
+        return next((name for name in self._names if words and words == _(parameter_zh(name))), "")
 
     def _refuse(self, field: str, sentence: str) -> None:
         self._wrong.setText(sentence)
@@ -175,7 +179,7 @@ class ParametersPage(QWidget):
 
 
 def _begins(words: str, one: ParameterRecord) -> bool:
-    return one.name.startswith(words) or parameter_zh(one.name).startswith(words)
+    return one.name.startswith(words) or _(parameter_zh(one.name)).startswith(words)
 
 
 def _rank(one: ParameterRecord) -> tuple[bool, bool, bool, str]:

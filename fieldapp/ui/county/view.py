@@ -237,7 +237,7 @@ class CountyScreen(Screen):
             rows.append(sheet.title + (_("（隐藏的表）") if sheet.hidden else ""))
             rows += [ColumnRow(one, _sample(sheet, one.at)) for one in sheet.columns]
         self._tables[COLUMNS].show_rows(rows)
-        self._tables[PROBLEMS].show_rows(list(problems.found[:MOST_SHOWN]))
+        self._tables[PROBLEMS].show_rows(problems.worst_first()[:MOST_SHOWN])
         if isinstance(plan, RegisterPlan):
             self._headline.setText(
                 _("新增 {new} 户　一样 {same}　有不同 {different}　可疑 {doubtful}　不收 {refused}").format(
