@@ -35,6 +35,16 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     add_sign_in_options(sync)
     sync.set_defaults(run=_sync)
+    lease = commands.add_parser(
+        "lease", help="多久没和县里联系了；输入县里念的码 / time without the county, and the code it reads out"
+    )
+    lease_deeds = lease.add_subparsers(required=True, metavar="show|open")
+    show = lease_deeds.add_parser("show", help="还有几天、要念给县里的六个字母 / days left, letters to read out")
+    opened = lease_deeds.add_parser("open", help="输入县里念的码 / type the county's code")
+    opened.add_argument("code", help="县里念的码 / the code")
+    for one, run in ((show, _lease_show), (opened, _lease_open)):
+        add_sign_in_options(one)
+        one.set_defaults(run=run)
     test = commands.add_parser(
         "self-test", help="检查程序在这台电脑上能不能用 / check this installation", description="自检 / self-test"
     )
@@ -75,6 +85,28 @@ def _sync(options: argparse.Namespace) -> int:
     for sentence in report.sentences:
         print(sentence)
     return 0 if report.ok else 1
+
+
+def _lease_show(options: argparse.Namespace) -> int:
+    from fieldapp.services import leasing
+
+    session = sign_in(options)
+    now = leasing.lease(session)
+    if now.over:
+        letters, device = leasing.challenge(session), session.device[:8]
+        print(now.sentence())
+        print(_("念给县里：电脑 {device}，字母 {letters}").format(device=device, letters=letters))
+        return 1
+    print(now.sentence() or _("还有 {n} 天").format(n=now.days_left))
+    return 0
+
+
+def _lease_open(options: argparse.Namespace) -> int:
+    from fieldapp.services import leasing
+
+    now = leasing.open_with_code(sign_in(options), options.code)
+    print(_("还有 {n} 天").format(n=now.days_left))
+    return 0
 
 
 def _self_test(_options: argparse.Namespace) -> int:

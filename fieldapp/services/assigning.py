@@ -10,6 +10,7 @@ from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
 from fieldapp.errors import NoSuchAssignment, NoSuchHousehold, NotAllowed
+from fieldapp.services.leasing import may_see
 from fieldapp.services.session import Session
 from fieldapp.store import activity, form_packs
 from fieldapp.store.tables import AssignmentRow, HouseholdRow, InterviewRow
@@ -182,6 +183,8 @@ def plan_visit(session: Session, assignment: str, visit_at: datetime | None, rem
 def assignments_of(session: Session, household: str) -> tuple[Assignment, ...]:
     """All assignments of a household, newest period first."""
     with session.database.reading() as reading:
+        if not may_see(session, reading, household):
+            return ()
         query = select(AssignmentRow).where(AssignmentRow.household == household)
         rows = list(reading.exec(query.order_by(col(AssignmentRow.period).desc())))
         return tuple(_as_assignment(reading, row) for row in rows)
@@ -191,7 +194,7 @@ def find_assignment(session: Session, assignment: str) -> Assignment | None:
     """One assignment, None when it is not on this laptop."""
     with session.database.reading() as reading:
         row = reading.get(AssignmentRow, assignment)
-        return None if row is None else _as_assignment(reading, row)
+        return _as_assignment(reading, row) if row and may_see(session, reading, row.household) else None
 
 
 def _as_assignment(reading: SqlSession, row: AssignmentRow) -> Assignment:

@@ -22,6 +22,7 @@ from sqlmodel import col, select
 
 from fieldapp.services import periods, snapshots
 from fieldapp.services.household_page import mask_phone
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.listing import current_period
 from fieldapp.services.session import CHINA, Session
 from fieldapp.services.snapshots import USABLE, Values
@@ -70,6 +71,7 @@ def findings(session: Session, period: str = "") -> tuple[PlaceFinding, ...]:
         period: of the interviews; by default the current one.
     """
     session.require("看核查结果", *_PLACE)
+    require_contact(session, "看核查结果")
     place = _PLACE[session.role]
     levels = _LEVELS[: _LEVELS.index(place) + 1]
     with session.database.reading() as reading:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from fieldapp.errors import ChangedMeanwhile, NoConflict, NotAllowed, ReasonMissing
 from fieldapp.services import periods
 from fieldapp.services.fillings import path_of
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.listing import staff_names
 from fieldapp.services.session import Session
 from fieldapp.services.static_labels import choice_label, household_label, household_value, question_label
@@ -105,6 +106,7 @@ class ConflictCase:
 def conflicts(session: Session) -> tuple[ConflictRow, ...]:
     """Conflicts in this person's scope, newest first."""
     session.require("看冲突", *_DECIDERS)
+    require_contact(session, "看冲突")
     with session.database.reading() as reading:
         items = list(reading.exec(select(ConflictItem).order_by(col(ConflictItem.found_at).desc())))
         rows = [_row(session, reading, item) for item in items]
@@ -199,6 +201,7 @@ def open_case(session: Session, root: str, row: tuple[str, ...], field: str) -> 
         NoConflict: already decided.
     """
     session.require("看冲突", *_DECIDERS)
+    require_contact(session, "看冲突")
     with session.database.reading() as reading:
         item = reading.get(ConflictItem, (root, "/".join(row), field))
         listed = _row(session, reading, item) if item is not None else None
@@ -361,6 +364,7 @@ def _decide(
     value: str = "",
 ) -> None:
     session.require("定冲突", *_DECIDERS)
+    require_contact(session, "定冲突")
     if not reason.strip():
         raise ReasonMissing("a decision names its reason")
     with session.database.transaction() as writing:
@@ -413,6 +417,7 @@ def _decision(
 def ask(session: Session, root: str, row: tuple[str, ...], field: str, index: int, text: str) -> None:
     """问这个人: a note to the author of one head."""
     session.require("问填的人", Role.TSUP, Role.CADM)
+    require_contact(session, "问填的人")
     if not text.strip():
         raise ReasonMissing("nothing asked")
     with session.database.transaction() as writing:

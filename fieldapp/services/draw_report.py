@@ -16,6 +16,7 @@ from fieldapp.exporting.table import Column, Table
 from fieldapp.printing.document import Document, Facts, Grid, Section, Words, render
 from fieldapp.services.draw_records import StoredDraw
 from fieldapp.services.drawing_sample import made_again
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.project import marks
 from fieldapp.services.session import Session
 from fieldapp.store import activity
@@ -67,6 +68,7 @@ class DrawReport:
 def report(session: Session, stored: StoredDraw) -> DrawReport:
     """The report of a draw (county office)."""
     session.require("看抽样", Role.CADM)
+    require_contact(session, "看抽样")
     draw = stored.draw
     with session.database.reading() as reading:
         names = {row.code: row.name for row in reading.exec(select(VillageRow))}

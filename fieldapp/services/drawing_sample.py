@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from fieldapp.services import draw_records
 from fieldapp.services.draw_records import StoredDraw
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.session import Session
 from fieldapp.store import activity
 from fieldapp.store.tables import DocState, HouseholdRow, VillageRow
@@ -307,6 +308,7 @@ def mark_household(session: Session, writing: SqlSession, shown: RootView, field
 def draws(session: Session) -> tuple[StoredDraw, ...]:
     """All draws of the county, oldest first."""
     session.require("看抽样", Role.CADM)
+    require_contact(session, "看抽样")
     with session.database.reading() as reading:
         return tuple(draw_records.stored_draw(reading, root) for root in draw_records.draw_roots(reading))
 
@@ -314,6 +316,7 @@ def draws(session: Session) -> tuple[StoredDraw, ...]:
 def find(session: Session, name: str = "") -> StoredDraw:
     """The draw of this name, the newest for "". Raises NoSuchDraw."""
     session.require("看抽样", Role.CADM)
+    require_contact(session, "看抽样")
     with session.database.reading() as reading:
         return draw_records.find_draw(reading, name)
 

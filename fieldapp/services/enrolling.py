@@ -7,10 +7,9 @@ passphrase, and nobody can enter as somebody else: the county's answer to the co
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from fieldapp.errors import AlreadyEnrolled, FingerprintMissing, WrongPassphrase
@@ -23,7 +22,6 @@ from sync.client.http_server import HttpServer, fetch_certificate
 from sync.errors import EnrolmentRefused
 from sync.project import UseMode, other_project
 from sync.protocol import CountyServer
-from sync.scope import read_device_certificate
 
 _PENDING = "enrolling.json"
 
@@ -153,14 +151,3 @@ def add_person(session: Session, code: str) -> Person:
         raise EnrolmentRefused("another county's key")
     session.changes.set_certificate(enrolled.reply.device_certificate)
     return session.admit(enrolled.reply.user_certificate, code)
-
-
-def lease_until(session: Session) -> datetime | None:
-    """Until when this laptop may be used without contact to the county."""
-    with session.database.reading() as reading:
-        raw = facts.read_meta(reading, "certificate") or b""
-        key = facts.read_meta(reading, "county_signing_key") or b""
-        heard = facts.read_text(reading, "last_contact")
-    certificate = read_device_certificate(raw, Ed25519PublicKey.from_public_bytes(key))
-    start = datetime.fromisoformat(heard) if heard else datetime.fromtimestamp(certificate.not_before_ms / 1000, UTC)
-    return start + timedelta(days=certificate.lease_days)

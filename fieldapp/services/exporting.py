@@ -24,6 +24,7 @@ from fieldapp.exporting.workbook import write_workbook
 from fieldapp.services import snapshots
 from fieldapp.services.export_joining import STATES, Level, Privacy, joined, rows_of, version_names
 from fieldapp.services.export_sources import Pins, source_tables
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.project import UseMode, forbid_in_statistics
 from fieldapp.services.session import Session
 from fieldapp.store import activity
@@ -85,6 +86,7 @@ def tables(session: Session, form_id: str, period: str, *, identities: bool = Fa
 
 def _collect(session: Session, form_id: str, period: str, identities: bool) -> _Exported:
     session.require("导出数据", *_EXPORTERS[session.use_mode])
+    require_contact(session, "导出数据")
     if identities:
         forbid_in_statistics(session, "导出姓名、证件号和户编码")
         if session.role is not Role.CADM:

@@ -19,6 +19,7 @@ from fieldapp.errors import FieldAppError, NoSuchInterview, NotAllowed, ReadOnly
 from fieldapp.services import snapshots
 from fieldapp.services.codes import status_label
 from fieldapp.services.fillings import path_of, saved_interview
+from fieldapp.services.leasing import may_see, require_contact
 from fieldapp.services.session import Session
 from fieldapp.services.static_labels import choice_label, question_label
 from fieldapp.store import activity, facts, form_packs, root_states
@@ -149,6 +150,7 @@ def trial(session: Session, mapping: VersionMapping) -> Trial:
         BadMapping, FormMissing.
     """
     session.require("试迁问卷", Role.CADM, Role.TSUP)
+    require_contact(session, "试迁问卷")
     old, new = session.load_form(mapping.old), session.load_form(mapping.new)
     check_mapping(mapping, old, new)
     lines: list[LeftLine] = []
@@ -374,6 +376,8 @@ def unmapped(session: Session, interview: str) -> tuple[LeftLine, ...]:
         row = reading.get(InterviewRow, interview)
         if row is None:
             raise NoSuchInterview("interview not here")
+        if not may_see(session, reading, row.household):
+            return ()
         last = _last_migration(reading, interview)
         if last is None:
             return ()

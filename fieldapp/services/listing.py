@@ -21,6 +21,7 @@ from fieldapp.services.household_views import (
     VisitPlan,
     WaveProgress,
 )
+from fieldapp.services.leasing import households_left
 from fieldapp.services.session import CHINA, Session, Village
 from fieldapp.store import drafts, facts, form_packs, households
 from fieldapp.store.households import ListedHousehold
@@ -90,7 +91,8 @@ def _patterns(wanted: str) -> list[str]:
 def listed_in_scope(
     session: Session, reading: SqlSession, *, pieces: list[str], village: str = "", group: str = "", root: str = ""
 ) -> list[ListedHousehold]:
-    """Households this person may see: the own ones of an enumerator, the own villages of others, all of the county's office.
+    """Households this person may see: the own ones of an enumerator, the own villages of others, all of the county's office;
+    with the lease over (leasing.py) only those of own unsent work and own open tasks.
 
     Args:
         pieces: search patterns (``households.like``); each must fit.
@@ -99,7 +101,8 @@ def listed_in_scope(
     scope: list[str] | None = None if session.role is Role.CADM else list(session.village_codes)
     if village:
         scope = [village] if scope is None or village in scope else []
-    return households.listed(
+    left = households_left(session, reading)
+    found = households.listed(
         reading,
         pieces=pieces,
         villages=scope,
@@ -108,6 +111,7 @@ def listed_in_scope(
         enumerator=session.account if session.role is Role.ENUM else "",
         period=current_period(session, reading),
     )
+    return found if left is None else [one for one in found if one.root in left]
 
 
 def _total(session: Session, reading: SqlSession) -> int:

@@ -20,6 +20,7 @@ from fieldapp.services import beginning, periods, snapshots
 from fieldapp.services.codes import status_label
 from fieldapp.services.earlier import EarlierValues
 from fieldapp.services.fillings import draft_ops, field_of, heads_of, path_of, saved_interview, whole_registers
+from fieldapp.services.leasing import ContactWaits, may_see
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, form_packs, paradata, root_states
 from fieldapp.store.drafts import Op
@@ -392,6 +393,8 @@ def open_interview(session: Session, interview: str) -> OpenInterview:
         row = reading.get(InterviewRow, interview)
         if row is None:
             raise NoSuchInterview("interview not here")
+        if not may_see(session, reading, row.household):
+            raise ContactWaits("lease over", deed="看这份卷")
         state = session.changes.state(reading, interview)
         shown = view(state)
         ops = drafts.ops_of(reading, interview)

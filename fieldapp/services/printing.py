@@ -22,6 +22,7 @@ from fieldapp.printing.record import Answer, HouseholdRecord, Wave
 from fieldapp.services import periods, snapshots
 from fieldapp.services.codes import code_label
 from fieldapp.services.earlier import value_label
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.listing import listed_in_scope, staff_names
 from fieldapp.services.project import UseMode, marks
 from fieldapp.services.session import CHINA, Session
@@ -138,6 +139,7 @@ def questionnaire(session: Session, form_id: str) -> Printed:
 def print_rows(session: Session, *, village: str = "", group: str = "") -> tuple[PrintRow, ...]:
     """Households with what changed since their last print."""
     session.require("打印一户一档", *_printers(session))
+    require_contact(session, "打印一户一档")
     with session.database.reading() as reading:
         last = {
             row.household: row
@@ -201,6 +203,7 @@ def household_files(
         MarksMissing, MarksExpired: a statistical survey without 表号 and the like prints nothing.
     """
     session.require("打印一户一档", *_printers(session))
+    require_contact(session, "打印一户一档")
     carried = marks(session, "调查户名册页")
     parts: list[bytes] = []
     registered: list[PrintRegister] = []

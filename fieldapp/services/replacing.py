@@ -18,6 +18,7 @@ from fieldapp.errors import NoSuchAssignment, NoSuchHousehold, NotAllowed
 from fieldapp.services import draw_records, periods
 from fieldapp.services.assigning import NewAssignment, assign_in, assignments_of
 from fieldapp.services.drawing_sample import mark_household, roots_by_number, write_draw
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.listing import current_period, find_by_code
 from fieldapp.services.session import Session
 from fieldapp.services.visit_log import final_outcome
@@ -165,6 +166,7 @@ def requests(session: Session, state: str = "") -> tuple[ReplacementRequest, ...
         state: asked, approved or refused; "" for all.
     """
     session.require("看替换申请", Role.ENUM, Role.TSUP, Role.CADM)
+    require_contact(session, "看替换申请")
     with session.database.reading() as reading:
         noted = select(ChangeRow.root).where(ChangeRow.root_type == RootType.ASSIGNMENT, ChangeRow.kind == Kind.NOTE)
         found = []

@@ -23,6 +23,7 @@ from fieldapp.errors import (
 from fieldapp.services import parameters
 from fieldapp.services.codes import code_list, status_label
 from fieldapp.services.fillings import field_of
+from fieldapp.services.leasing import may_see, require_contact
 from fieldapp.services.listing import staff_names
 from fieldapp.services.review_sheet import sheet_of
 from fieldapp.services.review_views import (
@@ -79,6 +80,7 @@ _SHORTEST = {"annual": timedelta(minutes=40), "quarterly": timedelta(minutes=20)
 def waiting(session: Session) -> tuple[WaitingRow, ...]:
     """Handed-in interviews of the scope, odd ones first (supervisor, county)."""
     session.require("审核问卷", *_REVIEWERS)
+    require_contact(session, "审核问卷")
     with session.database.reading() as reading:
         rows = [_waiting_row(reading, *pair) for pair in _in_scope(session, reading, _WAITING)]
     return tuple(sorted(rows, key=lambda row: (-row.score, row.handed_in_at)))
@@ -140,6 +142,7 @@ def _waiting_row(reading: SqlSession, row: InterviewRow, household: HouseholdRow
 def returned(session: Session) -> tuple[ReturnedRow, ...]:
     """Returned and not yet handed in again, oldest first."""
     session.require("审核问卷", *_REVIEWERS)
+    require_contact(session, "审核问卷")
     today = session.today()
     with session.database.reading() as reading:
         names = staff_names(reading)
@@ -164,6 +167,7 @@ def returned(session: Session) -> tuple[ReturnedRow, ...]:
 def desk_today(session: Session) -> DeskToday:
     """Counts for the foot of the waiting list."""
     session.require("审核问卷", *_REVIEWERS)
+    require_contact(session, "审核问卷")
     today = session.today()
     every = tuple(int(status) for status in FormStatus)
     done = back = wait = 0
@@ -183,6 +187,7 @@ def open_sheet(session: Session, interview: str) -> Sheet:
         NotAllowed: this role does not review, or the person filled it in himself.
     """
     session.require("审核问卷", *_REVIEWERS)
+    require_contact(session, "审核问卷")
     with session.database.transaction() as writing:
         row, _ = _one(session, writing, interview)
         if row.status == int(FormStatus.SUBMITTED) and row.enumerator != session.account:
@@ -194,6 +199,7 @@ def open_sheet(session: Session, interview: str) -> Sheet:
 def read_sheet(session: Session, interview: str) -> Sheet:
     """The same sheet without any effect on its state."""
     session.require("审核问卷", *_REVIEWERS)
+    require_contact(session, "审核问卷")
     with session.database.reading() as reading:
         row, household = _one(session, reading, interview)
         waiting_row = _waiting_row(reading, row, household)
@@ -244,6 +250,7 @@ def comment(session: Session, interview: str, cell: Cell | None, text: str) -> N
 def clear(session: Session, interview: str, cell: Cell, cleared: bool = True) -> None:
     """这题清楚了: a tick of the reviewer on one line."""
     session.require("审核问卷", *_REVIEWERS)
+    require_contact(session, "审核问卷")
     _note(session, interview, cell, {"cleared": cleared})
 
 
@@ -294,6 +301,7 @@ def send_back(
         ReasonMissing, NotAllowed, ReturnLimit (after three returns only the county may).
     """
     session.require("退回问卷", *_REVIEWERS)
+    require_contact(session, "退回问卷")
     codes = [code for code in reasons if code in code_list("reject_reason")]
     said = {cell: text.strip() for cell, text in (pinned or {}).items() if text.strip()}
     if not codes or not (words.strip() or said):
@@ -322,6 +330,7 @@ def approve(session: Session, interview: str) -> None:
         ChangedMeanwhile: answers have arrived since the sheet was read.
     """
     session.require("通过问卷", *_REVIEWERS)
+    require_contact(session, "通过问卷")
     with session.database.transaction() as writing:
         row, household = _one(session, writing, interview)
         shown = session.changes.view(writing, interview)
@@ -339,6 +348,7 @@ def approve(session: Session, interview: str) -> None:
 def accept(session: Session, interview: str) -> None:
     """县级验收 (90): county office only, an approved interview without conflict."""
     session.require("验收问卷", Role.CADM)
+    require_contact(session, "验收问卷")
     with session.database.transaction() as writing:
         row, _ = _one(session, writing, interview)
         shown = session.changes.view(writing, interview)
@@ -372,6 +382,9 @@ def state_history(session: Session, interview: str) -> tuple[StateStep, ...]:
     }
     with session.database.reading() as reading:
         names = staff_names(reading)
+        row = reading.get(InterviewRow, interview)
+        if row is None or not may_see(session, reading, row.household):
+            return ()
         shown = session.changes.view(reading, interview)
     steps = []
     for review in shown.reviews:

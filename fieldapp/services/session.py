@@ -313,6 +313,11 @@ class Session:
         self._hold = Hold(laptop.folder)
 
     @property
+    def closed(self) -> bool:
+        """Whether the key has been forgotten."""
+        return self._locked
+
+    @property
     def replica(self) -> bytes:
         """The eight bytes that name this incarnation of the store in every change."""
         return self.changes.identity().replica
@@ -423,6 +428,11 @@ class Session:
             log.warning("locked without a last note: %s", type(error).__name__)
         finally:
             self._forget()
+
+    def close(self) -> None:
+        """Closes the store and forgets the key without writing anything more: what follows destroys it (wiping.py)."""
+        self._locked = True
+        self._forget()
 
     def _forget(self) -> None:
         self._forms.clear()

@@ -12,6 +12,7 @@ from fieldapp.exporting.csv_files import write_csv
 from fieldapp.exporting.table import Column, Table
 from fieldapp.printing.document import Document, Facts, Grid, Section, Words, render
 from fieldapp.services import periods, snapshots
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.printing import Printed, page_count
 from fieldapp.services.project import marks
 from fieldapp.services.session import CHINA, Session
@@ -41,6 +42,7 @@ class Summary:
 def summary(session: Session, period: str) -> Summary:
     """T06 两不愁三保障与饮水 of a quarter, from approved questionnaires without conflict (county office)."""
     session.require("出汇总表", Role.CADM)
+    require_contact(session, "出汇总表")
     with session.database.reading() as reading:
         query = select(InterviewRow).where(
             InterviewRow.form_id == "quarterly",

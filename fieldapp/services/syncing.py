@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
@@ -15,7 +15,7 @@ from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
 from fieldapp.errors import NotEnrolled
-from fieldapp.services import periods
+from fieldapp.services import leasing, periods, wiping
 from fieldapp.services.listing import current_period
 from fieldapp.services.session import Session
 from fieldapp.store import activity, drafts, facts
@@ -25,7 +25,7 @@ from sync.client.http_server import HttpServer
 from sync.client.session import Progress as PhaseProgress
 from sync.client.session import SyncSession
 from sync.errors import SyncCancelled
-from sync.protocol import CountyServer
+from sync.protocol import CountyServer, Order
 from sync.records import FormStatus
 from sync.scope import read_device_certificate
 
@@ -116,6 +116,7 @@ def exchange(
         server: another end than the enrolled address: a relay, a stick, a test.
     Raises:
         ServerUnreachable: nothing is lost; the next exchange goes on from here.
+        LaptopWiped: the county ordered it, and everything had been sent.
     """
     tell = progress or (lambda _: None)
     before, waiting = _Counts.of(session), unsent(session)
@@ -125,21 +126,29 @@ def exchange(
     with session.database.reading() as reading:
         raw = facts.read_meta(reading, "certificate") or b""
         key = Ed25519PublicKey.from_public_bytes(facts.read_meta(reading, "county_signing_key") or b"")
-    talk = SyncSession(
-        server,
-        session.changes,
-        read_device_certificate(raw, key),
-        session.signing_key,
-        now_ms=lambda: int(session.now().timestamp() * 1000),
-        progress=lambda step: tell(_progress(step)),
-        cancelled=(lambda: False) if cancel is None else cancel.is_set,
-    )
+
+    def new_talk() -> SyncSession:
+        return SyncSession(
+            server,
+            session.changes,
+            read_device_certificate(raw, key),
+            session.signing_key,
+            now_ms=lambda: int(session.now().timestamp() * 1000),
+            progress=lambda step: tell(_progress(step)),
+            cancelled=(lambda: False) if cancel is None else cancel.is_set,
+        )
+
+    talk = new_talk()
     cancelled = False
     try:
         talk.run()
+        _obey(session, talk.report.orders or (), new_talk if talk.report.complete else None)
     except SyncCancelled:
         cancelled = True
     finally:
+        if talk.report.server_ms and not session.closed:
+            revoked = Order.PUSH_FIRST in talk.report.orders
+            leasing.note_contact(session, talk.report.server_ms, revoked=revoked)
         if own is not None:
             own.close()
     report = _report(session, talk, before, waiting, cancelled)
@@ -147,11 +156,20 @@ def exchange(
         text = json.dumps({**dataclasses.asdict(report), "at": report.at.isoformat()}, ensure_ascii=False)
         tone = "ok" if report.ok else "soft"
         writing.add(SyncLog(at=report.at, sentence=report.sentences[0], tone=tone, report=text))
-        if report.ok:
-            facts.write_text(writing, "last_contact", report.at.isoformat())
         activity.note(writing, session.now(), session.account, "exchange", detail=f"{report.sent}/{report.received}")
     _tell_unlock_screen(session)
     return report
+
+
+def _obey(session: Session, orders: Sequence[Order], again: Callable[[], SyncSession] | None) -> None:
+    """Push first, then wipe: the county says "wipe" when it holds everything, which it learns by this very exchange."""
+    if Order.PUSH_FIRST in orders and Order.WIPE not in orders and again is not None:
+        talk = again()
+        talk.run()
+        orders = talk.report.orders
+    left = unsent(session)
+    if Order.WIPE in orders and not left.changes and not left.drafts:
+        wiping.wipe(session)
 
 
 def _county(session: Session) -> HttpServer:

@@ -13,6 +13,7 @@ from fieldapp.exporting.csv_files import write_csv
 from fieldapp.exporting.table import Column, Table
 from fieldapp.services import draw_records
 from fieldapp.services.drawing_sample import followed_households, roots_by_number
+from fieldapp.services.leasing import require_contact
 from fieldapp.services.session import Session
 from fieldapp.services.visit_log import final_outcome
 from fieldapp.store import activity
@@ -35,6 +36,7 @@ class Weighted:
 def weights_of(session: Session, period: str, form_id: str, *, draw: str = "") -> Weighted:
     """Weights of the households of the sample in a period; a replacement carries the base weight of the one it replaced."""
     session.require("算权数", Role.CADM)
+    require_contact(session, "算权数")
     with session.database.reading() as reading:
         stored = draw_records.find_draw(reading, draw, period)
         base = {one.hh_id: one.weight for one in stored.draw.households}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from forms.errors import FieldAppError
+from sync.lease import GRANTED_DAYS
 from sync.project import APPROVAL_NO, ISSUING_OFFICE, TABLE_NO, VALID_UNTIL, UseMode, read_day
 from sync.scope import Role
 from sync.server.errors import BadProjectFact, KeyMissing, NoSuchThing, NoTableNumbers
@@ -184,8 +185,13 @@ def _enrol(options: argparse.Namespace, say: Callable[[str], None]) -> int:
 def _device(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     with open_server(Path(options.folder), _key(options)) as service:
         if options.action == "revoke":
-            service.enrolment.revoke_device(options.device)
+            service.enrolment.revoke_device(options.device, wipe=options.wipe)
             say("这台电脑已停用：不再给它数据，它送来的改动进隔离区，由人逐条认领。")
+            if options.wipe:
+                say("它下次联系县里时，先把没送的都送来，再清除本机的资料和钥匙。")
+        elif options.action == "lease-code":
+            code = service.enrolment.lease_code(options.device, options.letters)
+            say(f"念给对方 / read out: {code}（这台电脑可再看 {GRANTED_DAYS} 天）")
         else:
             for one in service.enrolment.devices():
                 say(f"{one.device}\t{one.name}\t{one.holder}\t{one.role}\t{one.status}")
@@ -371,9 +377,17 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--days", type=int, default=14, help="有效天数 / valid for days")
 
     device = command("device", _device, "电脑 / laptops")
-    device_actions = device.add_subparsers(dest="action", required=True, metavar="revoke|list")
+    device_actions = device.add_subparsers(dest="action", required=True, metavar="revoke|lease-code|list")
     revoke = device_actions.add_parser("revoke", help="停用（丢失）/ revoke a lost one")
     revoke.add_argument("device")
+    revoke.add_argument(
+        "--wipe", action="store_true", help="它先把没送的送来，再清除本机资料和钥匙 / push first, then wipe"
+    )
+    lease = device_actions.add_parser(
+        "lease-code", help="给太久没联系的电脑念一个码 / a code to read out to a laptop without contact"
+    )
+    lease.add_argument("device", help="电脑编号，开头几位也行 / id, or its beginning")
+    lease.add_argument("letters", help="它屏幕上的六个字母 / the six letters on its screen")
     device_actions.add_parser("list", help="列出 / list")
 
     quarantine = command("quarantine", _quarantine, "隔离区 / waiting changes")

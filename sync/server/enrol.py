@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from sqlalchemy import Connection, select
 
 from sync.errors import EnrolmentRefused
+from sync.lease import LETTERS, lease_code
 from sync.messages import enrol_signed_part
 from sync.project import UseMode
 from sync.protocol import EnrolReply, EnrolRequest
@@ -37,8 +39,9 @@ _DAY_MS: Final = 24 * 3600 * 1000
 _USER_DAYS: Final = 3 * 365
 _DEVICE_DAYS: Final = 3 * 365
 _CODE_DAYS: Final = 14
-_LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that look alike on paper
+_RENEWAL_DAYS: Final = 180  # before a certificate ends, its laptop is given the next one
 _CODE_LETTERS: Final = 12
+_LEAST_OF_ID: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ class Enrolment:
             if self._account_row(connection, account) is None:
                 raise NoSuchThing("account", what=account)
             letters = "".join(
-                _LETTERS[int.from_bytes(self._chance(4), "big") % len(_LETTERS)] for _ in range(_CODE_LETTERS)
+                LETTERS[int.from_bytes(self._chance(4), "big") % len(LETTERS)] for _ in range(_CODE_LETTERS)
             )
             connection.execute(
                 tables.enrolment_code.insert().values(
@@ -198,7 +201,7 @@ class Enrolment:
     def _by_code(self, connection: Connection, request: EnrolRequest) -> EnrolReply:
         now = self._now_ms()
         table = tables.enrolment_code
-        letters = "".join(letter for letter in request.code.upper() if letter in _LETTERS)
+        letters = "".join(letter for letter in request.code.upper() if letter in LETTERS)
         mine = (table.c.county_id == self._keys.county, table.c.code_hash == self._hash(letters))
         code = connection.execute(self._database.locked(select(table).where(*mine))).first()
         if code is None or code.expires_at < now:
@@ -296,6 +299,45 @@ class Enrolment:
             self._audit(connection, "scope", {"device": device, "feeds": list(feeds)})
 
         self._database.run(work)
+
+    def renew_if_due(self, connection: Connection, row: Any) -> Any:
+        """The device's row, with a certificate of the same rights for further years when the present one ends soon."""
+        old = read_device_certificate(row.certificate, self._keys.verify_key)
+        now = self._now_ms()
+        if row.status != "active" or old.not_after_ms - now > _RENEWAL_DAYS * _DAY_MS:
+            return row
+        renewed = replace(old, serial=old.serial + 1, not_after_ms=now + _DEVICE_DAYS * _DAY_MS)
+        self._write_device(connection, renewed, row.name, row)
+        self._audit(connection, "renew", {"device": old.device})
+        return self._device_row(connection, old.device)
+
+    def note_wipe(self, connection: Connection, device: str) -> None:
+        """The order has been given to the laptop: the last that will be heard of it."""
+        self._audit(connection, "wipe ordered", {"device": device})
+
+    def lease_code(self, device: str, challenge: str) -> str:
+        """What is read out to a laptop without a line, so that it may be read and printed from for two more weeks.
+
+        Args:
+            device: its id, or as much of the beginning as names one laptop.
+            challenge: the six letters on its screen.
+
+        Raises:
+            NoSuchThing: no such laptop, or it is revoked.
+        """
+
+        def work(connection: Connection) -> str:
+            table = tables.device
+            rows = connection.execute(select(table).where(table.c.county_id == self._keys.county)).all()
+            fitting = [row for row in rows if row.device.startswith(device.lower()) and row.status == "active"]
+            if len(device) < _LEAST_OF_ID or len(fitting) != 1:
+                raise NoSuchThing("device", what=device)
+            certificate = read_device_certificate(fitting[0].certificate, self._keys.verify_key)
+            other = X25519PublicKey.from_public_bytes(certificate.sealing_key)
+            self._audit(connection, "lease code", {"device": certificate.device})
+            return lease_code(self._keys.sealing, other, certificate.device, challenge)
+
+        return self._database.run(work)
 
     def devices(self) -> list[Laptop]:
         """All laptops but the county's own hand."""

@@ -176,6 +176,8 @@ class CountyService:
             key.verify(hello.signature, hello_signed_part(hello, self._county))
         except InvalidSignature as error:
             raise NotRecognised("hello not signed by the device") from error
+        row = self.enrolment.renew_if_due(connection, row)
+        certificate = read_device_certificate(row.certificate, self.keys.verify_key)
         now = self._now_ms()
         replica = self._replica_row(connection, hello)
         device = (tables.device.c.county_id == self._county, tables.device.c.device == hello.device)
@@ -188,6 +190,7 @@ class CountyService:
             orders.append(Order.PUSH_FIRST)
             if row.status == "wipe" and have.upto >= hello.max_seq and not have.gaps:
                 orders.append(Order.WIPE)
+                self.enrolment.note_wipe(connection, hello.device)
         if replica.forked or have.upto > hello.max_seq:
             orders.append(Order.RENEW)
         expires = (now + _TOKEN_MS).to_bytes(8, "big")

@@ -68,6 +68,21 @@ def test_an_administrator_can_do_the_whole_day_from_the_command_line(run, made, 
     assert run("verify", str(tmp_path / "新"), *key_file)[0] == 0
 
 
+def test_the_office_reads_out_a_code_to_a_laptop_and_orders_a_lost_one_to_wipe(run, made):
+    folder, key = made
+    with open_server(Path(folder), read_key_file(Path(key))) as service:
+        service.enrolment.add_account("ce0001", "测试员", Role.ENUM, [VILLAGE])
+        keys = make_laptop_keys()
+        enrol(service, keys, service.enrolment.make_code("ce0001"))
+    device = (folder, "--key-file", key)
+    code, said = run("device", *device, "lease-code", keys.device[:8], "QQRR22")
+    assert code == 0
+    assert re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", said)
+    assert run("device", *device, "revoke", keys.device, "--wipe")[0] == 0
+    assert run("device", *device, "list")[1].strip().endswith("wipe")
+    assert run("device", *device, "lease-code", keys.device[:8], "QQRR22")[0] == 1, "a lost one is read nothing"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
