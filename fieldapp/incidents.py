@@ -6,8 +6,11 @@ the code it came through.
 
 from __future__ import annotations
 
+import faulthandler
 import secrets
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,3 +40,23 @@ def note_incident(error: BaseException, folder: Path) -> str:
     except OSError:
         pass
     return code
+
+
+@contextmanager
+def watching_for_crashes(folder: Path) -> Iterator[None]:
+    """While it lasts, a crash below Python leaves the places in the code it came through in ``crash.log`` in ``folder``.
+
+    A disk that cannot be written loses the note, nothing else.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "crash.log").open("a", encoding="utf-8")
+    except OSError:
+        yield
+        return
+    with file:
+        faulthandler.enable(file)
+        try:
+            yield
+        finally:
+            faulthandler.disable()

@@ -12,7 +12,9 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from fieldapp.incidents import watching_for_crashes
 from fieldapp.ui import theme
+from fieldapp.ui.collecting import Collecting
 from fieldapp.ui.main_window import MainWindow
 from fieldapp.ui.messages import Incidents
 from fieldapp.ui.places import rooms_to_read
@@ -60,6 +62,8 @@ def open_window(folder: Path, *, place: Sequence[int] | None = None, laptop: Lap
         return Laptop(folder)
 
     window = MainWindow(make_laptop, preferences, incidents)
+    collecting = Collecting(window)
+    window.arrived.connect(lambda place: None if place == "interview" else collecting.screen_left())
     incidents.install(lambda sentence: window.say("trouble", sentence))
     window.setMinimumSize(800, 500)
     if place is not None:
@@ -90,7 +94,8 @@ def _read_rooms(window: MainWindow, incidents: Incidents) -> None:
 def run_window(folder: Path, *, place: Sequence[int] | None = None) -> int:
     """The window until it is closed. Returns the exit code of the event loop."""
     application = make_application()
-    window = open_window(folder, place=place)
-    code = application.exec()
-    window.deleteLater()
+    with watching_for_crashes(folder):
+        window = open_window(folder, place=place)
+        code = application.exec()
+        window.deleteLater()
     return code

@@ -70,7 +70,12 @@ class Day:
                 *([] if self._ciphered else ["plain"]),
             ],
             cwd=ROOT,
-            env={**os.environ, **{name: str(place) for name, place in places.items()}, "QT_QPA_PLATFORM": "offscreen"},
+            env={
+                **os.environ,
+                **{name: str(place) for name, place in places.items()},
+                "QT_QPA_PLATFORM": "offscreen",
+                "PYTHONFAULTHANDLER": "1",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -102,8 +107,8 @@ class Day:
         assert self._process is not None
         self._listening.join(LONGEST_DAY_S)
         code = self._process.wait(30)
-        assert code == 0 or not self._ciphered, "".join(self.said)[-3000:]
-        assert f"{ALL_WRITTEN}\n" in self.said, "".join(self.said)[-3000:]
+        assert code == 0 or not self._ciphered, f"exit code {code}: " + "".join(self.said)[-3000:]
+        assert f"{ALL_WRITTEN}\n" in self.said, f"exit code {code}: " + "".join(self.said)[-3000:]
 
     def end(self) -> None:
         """Ends it, whatever it is at."""
