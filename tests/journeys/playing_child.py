@@ -9,6 +9,7 @@ the program itself refuses plain files.
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -39,4 +40,8 @@ if __name__ == "__main__":
     folder, out, households, *rest = sys.argv[1:]
     if "plain" in rest:
         switch_encryption_off()
-    raise SystemExit(play_a_day(Path(folder), Path(out), int(households)))
+    try:
+        raise SystemExit(play_a_day(Path(folder), Path(out), int(households)))
+    except Exception:  # the window has put a hook of its own in, which tells the person at it and nobody else
+        traceback.print_exc()
+        raise SystemExit(1) from None
