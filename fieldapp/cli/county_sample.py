@@ -171,6 +171,8 @@ def _hand_out(options: argparse.Namespace) -> int:
     with sign_in(options) as session:
         done = hand_out(session, options.period, options.form, draw=options.draw)
         print(_("下发 {n} 户，先前已下发 {already} 户").format(n=len(done.assignments), already=done.already))
+        for hh_id in done.ended:
+            print(_("{hh_id} 已并走、迁走或已无人，没有下发，请办替换").format(hh_id=hh_id))
         for village in done.nobody:
             print(_("没有调查员的村：{village}").format(village=village))
     return 0

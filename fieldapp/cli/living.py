@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fieldapp.cli.living_numbers import NoSuchNumber, household_root
+from fieldapp.cli.living_tasks import add_commands
 from fieldapp.cli.signing_in import add_sign_in_options, sign_in
 from fieldapp.words import _
-from forms.errors import FieldAppError
 
 if TYPE_CHECKING:
     from fieldapp.services.register_views import Happening, PersonLine, Register
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 _HOUSEHOLD = "户编码、四位户号或短码 / hh_id, its last four digits or the short code"
 _RELATION = "成员号=关系代码，每人一个 / member number=code of relation, one for each"
 _ON = "哪年哪月，如 2026-08 / month or day it happened"
-
-
-class NoSuchNumber(FieldAppError):
-    """No household, or no person of the household, under this number."""
-
-    zh = "没有“{number}”这个号，名册没有动。用 fieldapp register show 看号码。"
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -80,6 +75,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _deed(deeds, "back", "整户迁回 / it is back", _back, writes=True)
     same = _deed(deeds, "same", "登记重了，是同一人 / two rows are one person", _same, writes=True)
     same.add_argument("--no", action="append", required=True, help="成员号，两个 / member numbers")
+    add_commands(deeds)
 
 
 def _deed(
@@ -109,13 +105,9 @@ def _head_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _open(session: Session, number: str) -> Register:
-    from fieldapp.services.finding import find_by_code
     from fieldapp.services.registering import open_register
 
-    root = find_by_code(session, number)
-    if root is None:
-        raise NoSuchNumber("no such household", number=number)
-    return open_register(session, root)
+    return open_register(session, household_root(session, number))
 
 
 def _line(seen: Register, number: str, name: str = "") -> PersonLine:

@@ -9,15 +9,29 @@ from datetime import date, datetime
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
-from fieldapp.errors import NoSuchAssignment, NoSuchHousehold, NotAllowed
+from fieldapp.errors import FieldAppError, NoSuchAssignment, NoSuchHousehold, NotAllowed
+from fieldapp.services.household_states import state_words
 from fieldapp.services.leasing import may_see
 from fieldapp.services.session import Session
 from fieldapp.store import activity, form_packs
+from fieldapp.store.households import ENDED
 from fieldapp.store.tables import AssignmentRow, HouseholdRow, InterviewRow
 from forms.monitoring.replacement import check_period
-from sync.change import Content, Kind, RootType, Write
+from sync.change import Content, Kind, RootType, Value, Write
 from sync.records import FormStatus
 from sync.scope import Role, interview_feed, register_feed
+
+
+class HouseholdEnded(FieldAppError):
+    """A household is to be surveyed that is no more."""
+
+    zh = "{head}户{what}，不再分派。没有改动任何资料。"
+
+
+class TaskClosed(FieldAppError):
+    """The office has settled this task; nobody begins it any more."""
+
+    zh = "这户的任务已经{how}，不再填。已填过的都在；要接着填，请乡镇重开任务。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ class Assignment:
     visit_at: datetime | None
     interviews: tuple[str, ...]  # attempts; the first is the primary one
     status: int
+    closed: str = ""  # interview_outcome that the office gave it without an interview
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ def assign(session: Session, assignments: Iterable[NewAssignment]) -> tuple[str,
         NotAllowed: another role, or a household outside the scope.
         BackFilling: a household that came into the sample later; periods before that are not made up (monitoring.md 9.5).
         OutOfSample: one that was replaced or rotated out.
+        HouseholdEnded: one that was merged, moved out of the county or has nobody left.
     """
     session.require("分派任务", Role.TSUP, Role.CADM)
     with session.database.transaction() as writing:
@@ -66,6 +82,9 @@ def assign(session: Session, assignments: Iterable[NewAssignment]) -> tuple[str,
 def assign_in(session: Session, writing: SqlSession, new: NewAssignment) -> str:
     """One assignment in the caller's transaction; its root id."""
     household = _household_in_scope(session, writing, new.household)
+    if household.state in ENDED:
+        what = state_words(household.state, household.ended_to)
+        raise HouseholdEnded("nobody to visit", head=household.head_name, what=what)
     shown = session.changes.view(writing, new.household)
     check_period(str(shown.value("sample_since") or ""), new.period, str(shown.value("sample_until") or ""))
     fields = {
@@ -108,16 +127,22 @@ def _change_in(
     row = writing.get(AssignmentRow, assignment)
     if row is None:
         raise NoSuchAssignment("assignment not here")
-    household = _household_in_scope(session, writing, row.household)
+    _allowed(session, writing, row)
+    write_fields(session, writing, assignment, kind, dict(values))
+
+
+def write_fields(session: Session, writing: SqlSession, assignment: str, kind: Kind, values: dict[str, Value]) -> None:
+    """One change of an assignment's fields with what stands there as its parents, in the caller's transaction."""
     shown = session.changes.view(writing, assignment)
     writes = tuple(Write((), name, value, shown.prev(name)) for name, value in values.items())
-    session.changes.write(
-        writing,
-        Content(kind, writes),
-        root=assignment,
-        root_type=RootType.ASSIGNMENT,
-        feed=register_feed(household.village_code),
-    )
+    feed = session.changes.feed_of_root(writing, assignment, RootType.ASSIGNMENT)
+    session.changes.write(writing, Content(kind, writes), root=assignment, root_type=RootType.ASSIGNMENT, feed=feed)
+
+
+def _allowed(session: Session, reading: SqlSession, row: AssignmentRow) -> None:
+    """An enumerator's own task, wherever its household has moved to; for others one of their villages."""
+    if session.role is not Role.ENUM or row.enumerator != session.account:
+        _household_in_scope(session, reading, row.household)
 
 
 def reassign(session: Session, assignment: str, enumerator: str, handover: str = "") -> None:
@@ -154,7 +179,7 @@ def reassign_all(
             allowed = household is not None and (
                 session.role is Role.CADM or household.village_code in session.village_codes
             )
-            open_still = _as_assignment(reading, row).status < int(FormStatus.SUBMITTED)
+            open_still = not row.closed and as_assignment(reading, row).status < int(FormStatus.SUBMITTED)
             if allowed and open_still and household is not None and village in ("", household.village_code):
                 mine.append(row.root)
     for assignment in mine:
@@ -187,17 +212,18 @@ def assignments_of(session: Session, household: str) -> tuple[Assignment, ...]:
             return ()
         query = select(AssignmentRow).where(AssignmentRow.household == household)
         rows = list(reading.exec(query.order_by(col(AssignmentRow.period).desc())))
-        return tuple(_as_assignment(reading, row) for row in rows)
+        return tuple(as_assignment(reading, row) for row in rows)
 
 
 def find_assignment(session: Session, assignment: str) -> Assignment | None:
     """One assignment, None when it is not on this laptop."""
     with session.database.reading() as reading:
         row = reading.get(AssignmentRow, assignment)
-        return _as_assignment(reading, row) if row and may_see(session, reading, row.household) else None
+        return as_assignment(reading, row) if row and may_see(session, reading, row.household) else None
 
 
-def _as_assignment(reading: SqlSession, row: AssignmentRow) -> Assignment:
+def as_assignment(reading: SqlSession, row: AssignmentRow) -> Assignment:
+    """An assignment with its interviews and how far the first of them is."""
     interviews = list(
         reading.exec(
             select(InterviewRow)
@@ -217,4 +243,5 @@ def _as_assignment(reading: SqlSession, row: AssignmentRow) -> Assignment:
         visit_at=row.visit_at,
         interviews=tuple(one.root for one in interviews),
         status=interviews[0].status if interviews else int(FormStatus.ASSIGNED),
+        closed=row.closed,
     )

@@ -27,6 +27,7 @@ from fieldapp.services.listing import current_period
 from fieldapp.services.session import CHINA, Session
 from fieldapp.services.snapshots import USABLE, Values
 from fieldapp.store import facts
+from fieldapp.store.households import ENDED
 from fieldapp.store.projections import text
 from fieldapp.store.tables import HouseholdRow, InterviewRow, MemberRow
 from fieldapp.words import _
@@ -250,7 +251,7 @@ def _same_phone(households: dict[str, HouseholdRow], place: str) -> Iterable[Pla
     """A102.W1: one number in several households is usually somebody else's."""
     by_phone: dict[str, list[HouseholdRow]] = defaultdict(list)
     for row in households.values():
-        if row.phone:
+        if row.phone and row.state not in ENDED:
             by_phone[row.phone].append(row)
     for phone, rows in by_phone.items():
         for row in rows if len(rows) > 1 else ():

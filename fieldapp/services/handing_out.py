@@ -15,7 +15,8 @@ from fieldapp.services.assigning import NewAssignment, assign_in
 from fieldapp.services.drawing_sample import followed_households, roots_by_number
 from fieldapp.services.session import Session
 from fieldapp.store import activity, facts
-from fieldapp.store.tables import AssignmentRow, Staff
+from fieldapp.store.households import ENDED
+from fieldapp.store.tables import AssignmentRow, HouseholdRow, Staff
 from sync.scope import Role
 
 
@@ -26,11 +27,13 @@ class HandedOut:
     Args:
         assignments: roots of those made now. already: households that had one.
         nobody: villages in which no enumerator works; their households wait.
+        ended: hh_ids of the sample that were merged, moved away or are empty: they are to be replaced, not visited.
     """
 
     assignments: tuple[str, ...]
     already: int
     nobody: tuple[str, ...]
+    ended: tuple[str, ...] = ()
 
 
 def hand_out(
@@ -51,26 +54,32 @@ def hand_out(
         due_on = _due(writing, period)
         workers = _workers(writing, enumerators)
         load: Counter[str] = Counter()
-        made, nobody, already = [], set(), 0
+        made, nobody, already, ended = [], set(), 0, []
         households = {one.hh_id: one.village for one in stored.standing(period)}
         households |= {
             hh_id: village for hh_id, village, parent in followed_households(writing) if parent in households
         }
         for hh_id, village in sorted(households.items()):
             root = roots.get(hh_id, "")
+            there = writing.get(HouseholdRow, root)
+            if there is not None and there.state in ENDED:
+                ended.append(hh_id)
+                continue
+            # A household that moved within the county goes on where it lives now (monitoring.md 9.6).
+            lives_in = there.village_code if there is not None and there.village_code in workers else village
             before = list(writing.exec(select(AssignmentRow).where(AssignmentRow.household == root)))
             if any((one.form_id, one.period) == (form_id, period) for one in before):
                 already += 1
                 continue
             last = max(before, key=lambda one: periods.order_key(one.period), default=None)
-            worker = _worker(workers.get(village, ()), last.enumerator if last else "", load)
+            worker = _worker(workers.get(lives_in, ()), last.enumerator if last else "", load)
             if not worker:
-                nobody.add(village)
+                nobody.add(lives_in)
                 continue
             load[worker] += 1
             made.append(assign_in(session, writing, NewAssignment(root, form_id, period, worker, due_on)))
         activity.note(writing, session.now(), session.account, "hand out", detail=f"{period} {form_id} {len(made)}")
-    return HandedOut(tuple(made), already, tuple(sorted(nobody)))
+    return HandedOut(tuple(made), already, tuple(sorted(nobody)), tuple(ended))
 
 
 def _due(reading: SqlSession, period: str) -> date | None:

@@ -85,14 +85,19 @@ def _card(session: Session, reading: SqlSession, one: ListedHousehold) -> Househ
     assignment = reading.get(AssignmentRow, one.assignment) if one.assignment else None
     place = reading.get(InterviewPlace, one.interview) if one.interview else None
     money = _answers_shown(session)
+    row = row_of(one, staff_names(reading), custody_of(reading))
     number = place.number if place else ""
     resume = ""
-    if one.status in (int(FormStatus.DRAFT), int(FormStatus.CHECKED)):
+    if one.closed or one.ended:
+        resume = "；".join(
+            part for part in (row.state_label, row.status_label if row.closed else _("不用再访，任务由乡镇定")) if part
+        )
+    elif one.status in (int(FormStatus.DRAFT), int(FormStatus.CHECKED)):
         resume = _("按 Enter 从 {number} 接着填").format(number=number) if number else _("按 Enter 接着填")
     elif one.status <= int(FormStatus.ASSIGNED) and one.assignment:
         resume = _("按 Enter 开始填")
     return HouseholdCard(
-        household=row_of(one, staff_names(reading), custody_of(reading)),
+        household=row,
         address=text(shown, "hh_address"),
         phones=_phones(shown, members),
         good_time=(assignment.remark if assignment else "") or text(shown, "hh_good_time"),

@@ -34,6 +34,14 @@ class HouseholdRow:
     enumerator: str  # account
     enumerator_name: str
     name_matches: tuple[tuple[int, int], ...] = ()  # ranges of head_name that the search hit
+    ended: bool = False  # merged, moved away, nobody left, registered twice: nobody visits it any more
+    state_label: str = ""  # 已并入 0012, 已迁出本县, 分户跟踪户 … "" for a household that simply is there
+    closed: bool = False  # the office settled this period's task without an interview
+
+    @property
+    def to_visit(self) -> bool:
+        """Whether there is still a household to visit, and a task that somebody has to do."""
+        return not self.ended and not self.closed
 
 
 @dataclass(frozen=True, slots=True)

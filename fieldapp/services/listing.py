@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from fieldapp.printing import short_code as short_codes
 from fieldapp.services import parameters, periods
 from fieldapp.services.codes import code_label, status_label
+from fieldapp.services.household_states import closed_words, state_words
 from fieldapp.services.household_views import (
     EnumeratorHome,
     GroupCount,
@@ -58,6 +59,7 @@ def list_households(
     village: str = "",
     group: str = "",
     states: tuple[int, ...] = (),
+    ended: bool | None = None,
     order: str = "hh_no",
     limit: int | None = None,
 ) -> HouseholdList:
@@ -67,6 +69,7 @@ def list_households(
         query: name, pinyin initials or syllables, hh_no or hh_id, last four of an identity number, a phone number's end, group.
         village: 12-digit code, group: name; "" for all.
         states: form_status codes; () for all.
+        ended: True only households that were merged, moved away or are empty, False none of these, None all (marked).
         order: ``hh_no``, ``next_visit``, ``status``, ``name``.
     """
     session.require("看农户名单", *KNOWING)
@@ -76,6 +79,8 @@ def list_households(
         found = listed_in_scope(session, reading, pieces=_patterns(wanted), village=village, group=group)
         if states:
             found = [one for one in found if one.status in states]
+        if ended is not None:
+            found = [one for one in found if one.ended is ended]
         matching = len(found)
         _sort(found, order, wanted)
         names, custody = staff_names(reading), custody_of(reading)
@@ -98,7 +103,9 @@ def listed_in_scope(
         pieces: search patterns (``households.like``); each must fit.
         village, group, root: narrow it; "" for all. A village outside the scope gives nothing.
     """
-    scope: list[str] | None = None if session.role is Role.CADM else list(session.village_codes)
+    # An enumerator's own household stays the own one where it moves to, until somebody else is given it.
+    everywhere = session.role in (Role.CADM, Role.ENUM)
+    scope: list[str] | None = None if everywhere else list(session.village_codes)
     if village:
         scope = [village] if scope is None or village in scope else []
     left = households_left(session, reading)
@@ -158,7 +165,7 @@ def row_of(one: ListedHousehold, names: dict[str, str], custody: dict[str, str],
         period=one.period,
         interview=one.interview,
         status=one.status,
-        status_label=status_label(one.status, one.progress),
+        status_label=closed_words(one.closed) or status_label(one.status, one.progress),
         progress=one.progress,
         next_visit_at=one.visit_at,
         hard=one.hard,
@@ -168,6 +175,9 @@ def row_of(one: ListedHousehold, names: dict[str, str], custody: dict[str, str],
         enumerator=one.enumerator,
         enumerator_name=names.get(one.enumerator, one.enumerator),
         name_matches=_name_matches(one.head_name, wanted),
+        ended=one.ended,
+        state_label=state_words(one.state, one.ended_to, one.sample_role),
+        closed=bool(one.closed),
     )
 
 
@@ -266,7 +276,12 @@ def home_summary(session: Session) -> EnumeratorHome:
     for one in listed:
         row = row_of(one, names, custody)
         place = places.get(one.interview)
-        if one.visit_at is not None and one.visit_at.astimezone(CHINA).date() == today and one.status <= DRAFT:
+        if (
+            one.visit_at is not None
+            and one.visit_at.astimezone(CHINA).date() == today
+            and one.status <= DRAFT
+            and row.to_visit
+        ):
             remark = remarks.get(one.assignment, "") or (
                 _("停在 {number}").format(number=place.number) if place and place.number else ""
             )
@@ -278,7 +293,7 @@ def home_summary(session: Session) -> EnumeratorHome:
             title = titles.get(one.form_id, one.form_id)
             days_left = _RETURN_DAYS - late
             back.append(ReturnedLine(row, title, interview.returned_words, by, interview.returned_at, days_left))
-        if one.status in (DRAFT, CHECKED):
+        if one.status in (DRAFT, CHECKED) and not row.closed:
             going.append(InProgressLine(row, place.left_at if place else None, place.number if place else ""))
     return EnumeratorHome(
         today=tuple(sorted(visits, key=lambda one: one.visit_at)),
@@ -294,7 +309,9 @@ def home_summary(session: Session) -> EnumeratorHome:
     )
 
 
-def _wave(period: str, listed: list[ListedHousehold], window: str) -> WaveProgress:
+def _wave(period: str, every: list[ListedHousehold], window: str) -> WaveProgress:
+    # A household that ended is due no more, unless an interview of it was begun that waits to be decided on.
+    listed = [one for one in every if not one.closed and (not one.ended or one.status > ASSIGNED)]
     until = [*window.split("|"), "", ""][2]
     default = periods.window(period)
     return WaveProgress(

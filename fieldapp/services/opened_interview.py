@@ -17,9 +17,11 @@ from sqlmodel import select
 
 from fieldapp.errors import FormMissing, NoSuchAssignment, NoSuchInterview, NotAllowed, ReadOnlyInterview
 from fieldapp.services import beginning, periods, snapshots
+from fieldapp.services.assigning import TaskClosed
 from fieldapp.services.codes import status_label
 from fieldapp.services.earlier import EarlierValues
 from fieldapp.services.fillings import draft_ops, field_of, heads_of, path_of, saved_interview, whole_registers
+from fieldapp.services.household_states import closed_words
 from fieldapp.services.leasing import ContactWaits, may_see
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, form_packs, paradata, root_states
@@ -351,6 +353,8 @@ def begin(session: Session, assignment: str) -> OpenInterview:
         pack = form_packs.newest(reading, row.form_id)
     if there is not None:
         return open_interview(session, there)
+    if row.closed:
+        raise TaskClosed("closed by the office", how=closed_words(row.closed))
     if pack is None:
         raise FormMissing("no form pack")
     form = session.load_form(pack.hash)
@@ -408,7 +412,9 @@ def open_interview(session: Session, interview: str) -> OpenInterview:
             sources = dict(snapshots.begun_with(session, writing, interview, form, shown))
             for name, data in sources.items():
                 snapshots.pin(writing, interview, name, data)
-    reason = _readonly_reason(session, row, assignment, shown)
+    with session.database.reading() as reading:
+        worker = session.changes.portfolio_of(reading, interview)
+    reason = _readonly_reason(session, row, assignment, shown, worker)
     header = Header(
         interview=interview, household=row.household, assignment=row.assignment, hh_id="", head_name="", place="",
         form_id=row.form_id, form_title=form.title, period=row.period, period_title="",
@@ -425,12 +431,21 @@ def open_interview(session: Session, interview: str) -> OpenInterview:
     return opened
 
 
-def _readonly_reason(session: Session, row: InterviewRow, assignment: AssignmentRow | None, shown: RootView) -> str:
-    owner = assignment.enumerator if assignment else row.enumerator
+def _readonly_reason(
+    session: Session, row: InterviewRow, assignment: AssignmentRow | None, shown: RootView, worker: str
+) -> str:
+    """Why nothing can be typed, "" when it can.
+
+    Args:
+        worker: who took the interview over, "" nobody. The task itself may travel where this laptop does not hear of it any more.
+    """
+    owner = worker or (assignment.enumerator if assignment else row.enumerator)
     if session.role is not Role.ENUM:
         return _("只有这户的调查员能填")
     if owner != session.account:
         return _("这户分给了别人")
+    if assignment is not None and assignment.closed:
+        return _("任务已经{how}；填过的都在").format(how=closed_words(assignment.closed))
     if shown.read_only:
         return _("新版程序写过这份，升级后再填")
     if shown.status not in _OPEN_FOR_ANSWERS:

@@ -22,6 +22,7 @@ from fieldapp.printing.record import Answer, HouseholdRecord, Wave
 from fieldapp.services import periods, snapshots
 from fieldapp.services.codes import code_label
 from fieldapp.services.earlier import value_label
+from fieldapp.services.household_states import state_words
 from fieldapp.services.leasing import require_contact
 from fieldapp.services.listing import listed_in_scope, staff_names
 from fieldapp.services.project import UseMode, marks
@@ -86,6 +87,7 @@ class PrintRow:
     conflicts: int
     selected: bool  # changed or never printed
     what: str  # 全部 / 没变 / 新
+    state_label: str = ""  # 已并入 0012, 已迁出本县 …
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _print_row(reading: SqlSession, one: ListedHousehold, last: PrintRegister | 
         conflicts=conflicts,
         selected=last is None or changed > 0,
         what=what,
+        state_label=state_words(one.state, one.ended_to, one.sample_role),
     )
 
 

@@ -25,7 +25,7 @@ from fieldapp.services.snapshots import USABLE
 from fieldapp.store import activity, households
 from fieldapp.store.ordering import key_between
 from fieldapp.store.projections import ROSTER
-from fieldapp.store.tables import InterviewRow, VillageRow
+from fieldapp.store.tables import AssignmentRow, InterviewRow, VillageRow
 from fieldapp.words import _
 from forms.errors import FieldAppError
 from forms.monitoring import living, living_moves
@@ -359,8 +359,22 @@ def move_away(
         kind, body = (Kind.MOVE, {"village": village, "portfolio": ""}) if village else (Kind.EDIT, {})
         body = {**body, "deed": "move"}
         _write(session, writing, seen.shown, plan, session.changes.new_save_id(), body, note, kind=kind)
+        if village:
+            _take_tasks_along(session, writing, seen.household, village)
         activity.note(writing, session.now(), session.account, "move household", seen.household)
         return _register(session, writing, seen.household)
+
+
+def _take_tasks_along(session: Session, writing: SqlSession, household: str, village: str) -> None:
+    """The tasks of a household travel in its new village from then on; who does them the supervisor says (``reassign``)."""
+    for task in list(writing.exec(select(AssignmentRow.root).where(AssignmentRow.household == household))):
+        session.changes.write(
+            writing,
+            Content(Kind.MOVE, body={"village": village, "portfolio": ""}),
+            root=task,
+            root_type=RootType.ASSIGNMENT,
+            feed=session.changes.feed_of_root(writing, task, RootType.ASSIGNMENT),
+        )
 
 
 def move_back(session: Session, seen: Register, *, on: str, note: str = "") -> Register:

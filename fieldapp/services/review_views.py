@@ -58,7 +58,9 @@ class DeskToday:
     reviewed: int
     returned: int
     approved: int
-    reminders: tuple[str, ...] = ()  # what the county has not entered for this period, as sentences
+    reminders: tuple[
+        str, ...
+    ] = ()  # what the county has not entered for this period, what tasks wait for, as sentences
 
 
 @dataclass(frozen=True, slots=True)

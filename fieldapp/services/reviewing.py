@@ -20,7 +20,7 @@ from fieldapp.errors import (
     ReasonMissing,
     ReturnLimit,
 )
-from fieldapp.services import parameters
+from fieldapp.services import parameters, unsettled
 from fieldapp.services.codes import code_list, status_label
 from fieldapp.services.fillings import field_of
 from fieldapp.services.leasing import may_see, require_contact
@@ -177,6 +177,10 @@ def desk_today(session: Session) -> DeskToday:
             back += row.returned_at is not None and row.returned_at.astimezone(CHINA).date() == today
             done += row.decided_at is not None and row.decided_at.astimezone(CHINA).date() == today
     owed = parameters.reminders(session)
+    undecided = {one.household for one in unsettled.open_tasks(session)}
+    if undecided:
+        words = _("{n} 户并走、迁走或分了户，任务要您定：农户页按 F2，再按 Alt+W")
+        owed = (*owed, words.format(n=len(undecided)))
     return DeskToday(waiting=wait, reviewed=done + back, returned=back, approved=done, reminders=owed)
 
 

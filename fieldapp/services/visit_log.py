@@ -18,6 +18,7 @@ from fieldapp.services import parameters
 from fieldapp.services.listing import current_period
 from fieldapp.services.session import CHINA, Session
 from fieldapp.store import drafts, facts
+from fieldapp.store.households import ENDED
 from fieldapp.store.tables import AssignmentRow, HouseholdRow, InterviewRow, VillageRow
 from fieldapp.words import _
 from forms.monitoring.visits import (
@@ -140,13 +141,15 @@ def _moment(day: str, clock: str) -> datetime | None:
 
 
 def final_outcome(session: Session, reading: SqlSession, assignment: str) -> str:
-    """The final result that the interview of an assignment states (annual 020, quarterly Q013); "" while there is none."""
+    """The final result that the interview of an assignment states (annual 020, quarterly Q013), else the one that the office gave it
+    when the household had ended; "" while there is none."""
     for row in _interviews(reading, assignment):
         values = _values(session, reading, row.root)
         for (rows, field), value in values.items():
             if not rows and field.rsplit("/", 1)[-1] in _OUTCOMES and value:
                 return value
-    return ""
+    task = reading.get(AssignmentRow, assignment)
+    return task.closed if task is not None else ""
 
 
 def _interviews(reading: SqlSession, assignment: str) -> list[InterviewRow]:
@@ -216,7 +219,8 @@ def due_today(session: Session) -> tuple[DueToday, ...]:
         quarter = current_period(session, reading)
         closing = {period: _until(session, reading, period) for period in (quarter, quarter[:4])}
         for row, household in _assignments(session, reading, tuple(closing)):
-            if final_outcome(session, reading, row.root) or _handed_in(reading, row.root):
+            gone = household.state in ENDED or row.closed
+            if gone or final_outcome(session, reading, row.root) or _handed_in(reading, row.root):
                 continue
             until = closing[row.period]
             told = _advice(session, reading, row.root, until)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import delete, func, update
@@ -191,6 +192,22 @@ class ChangeStore:
             )
         return tuple(done)
 
+    @staticmethod
+    def _last_move(session: Session, root: str) -> Mapping[str, Any]:
+        """Where a root was sent last: the body of the change, empty if it never moved."""
+        query = select(ChangeRow.raw).where(ChangeRow.root == root, ChangeRow.kind == Kind.MOVE)
+        moved = session.exec(query.order_by(col(ChangeRow.hlc).desc())).first()
+        return open_sealed(moved).body if moved else {}
+
+    def portfolio_of(self, session: Session, interview: str) -> str:
+        """The enumerator who took an interview over from another, "" for one that never changed hands."""
+        return str(self._last_move(session, interview).get("portfolio", ""))
+
+    @staticmethod
+    def _takes_in(session: Session, feed: str) -> bool:
+        """Whether this laptop is given a feed; one that has never exchanged is not told yet and supposes so."""
+        return session.get(FeedCursor, feed) is not None or session.exec(select(FeedCursor.feed)).first() is None
+
     def _form(self, session: Session, form_hash: str) -> Form | None:
         """The questionnaire, as a rule one that is loaded already: every section left seals."""
         if form_hash not in self.forms and (pack := form_packs.find(session, form_hash)) is not None:
@@ -201,15 +218,17 @@ class ChangeStore:
         self, session: Session, root: str, root_type: str, home: dict[str, str] | None = None, actor: str = ""
     ) -> str:
         """Where a root travels: where its first change went, or by its household's village and its enumerator; a household that
-        moved to another village, an interview that another enumerator took over, travels there."""
-        if root_type in (RootType.HOUSEHOLD, RootType.INTERVIEW):
-            moved = session.exec(
-                select(ChangeRow.raw)
-                .where(ChangeRow.root == root, ChangeRow.kind == Kind.MOVE)
-                .order_by(col(ChangeRow.hlc).desc())
-            ).first()
-            if moved and (there := register_after_move(body := open_sealed(moved).body)):
-                return there if root_type == RootType.HOUSEHOLD else interview_feed(body["village"], body["portfolio"])
+        moved to another village with its tasks, an interview that another enumerator took over, travels there.
+
+        A laptop that takes in the old feed alone goes on writing there: the county lets late work follow the root.
+        """
+        if root_type in (RootType.HOUSEHOLD, RootType.INTERVIEW, RootType.ASSIGNMENT):
+            body = self._last_move(session, root)
+            if there := register_after_move(body):
+                if root_type == RootType.INTERVIEW:
+                    there = interview_feed(body["village"], body["portfolio"])
+                if self._takes_in(session, there):
+                    return there
         first = session.exec(
             select(ChangeRow.feed)
             .where(ChangeRow.root == root, col(ChangeRow.feed).not_like("v:%:s:%"))

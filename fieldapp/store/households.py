@@ -27,11 +27,15 @@ class ListedHousehold:
     grp: str
     hh_type: str
     n_conflict: int
+    state: str
+    ended_to: str
+    sample_role: str
     assignment: str
     form_id: str
     period: str
     enumerator: str
     visit_at: datetime | None
+    closed: str
     interview: str
     status: int
     interview_conflicts: int
@@ -39,20 +43,27 @@ class ListedHousehold:
     hard: int
     soft: int
 
+    @property
+    def ended(self) -> bool:
+        """Nobody of it is to be visited any more: merged, moved out of the county, nobody left, registered twice."""
+        return self.state in ENDED
 
+
+ENDED = ("2", "3", "4", "5")  # hh_state
 _HOUSEHOLDS = """
-SELECT root, hh_id, hh_no, head_name, head_pinyin, village_code, village_name, grp, hh_type, n_conflict
+SELECT root, hh_id, hh_no, head_name, head_pinyin, village_code, village_name, grp, hh_type, n_conflict, state, ended_to,
+sample_role
 FROM household_row WHERE 1 = 1 {where} ORDER BY village_code, hh_no
 """
 _ASSIGNMENTS = (
-    "SELECT household, root, form_id, period, enumerator, visit_at, hlc FROM assignment_row WHERE 1 = 1 {where}"
+    "SELECT household, root, form_id, period, enumerator, visit_at, closed, hlc FROM assignment_row WHERE 1 = 1 {where}"
 )
 _INTERVIEWS = """
 SELECT i.assignment, i.root, i.status, i.n_conflict, coalesce(p.progress, 0), coalesce(p.hard, 0), coalesce(p.soft, 0)
 FROM interview_row i LEFT JOIN interview_place p ON p.root = i.root WHERE i.status <> 95 {where}
 """
 _MOST_NAMED = 4000  # beyond that many, reading all is quicker than naming them
-_NONE = ("", "", "", "", None)
+_NONE = ("", "", "", "", None, "")
 
 
 def listed(
@@ -102,15 +113,15 @@ def listed(
         assignment = assignments.get(row[0])
         if assignment is None and enumerator:
             continue
-        work = assignment[1:6] if assignment else _NONE
+        work = assignment[1:7] if assignment else _NONE
         interview = interviews.get(work[0]) if assignment else None
         seen = interview[1:] if interview else ("", 20 if assignment else 0, 0, 0, 0, 0)
-        found.append(ListedHousehold(*[*row, *work[:4], _moment(work[4]), *seen]))
+        found.append(ListedHousehold(*[*row, *work[:4], _moment(work[4]), work[5], *seen]))
     return found
 
 
 def _rank(assignment: Sequence[Any], period: str) -> tuple[bool, str, int]:
-    return assignment[3] == period, assignment[3], assignment[6]
+    return assignment[3] == period, assignment[3], assignment[7]
 
 
 def _few(names: Iterable[str]) -> list[str] | None:

@@ -26,6 +26,7 @@ from sync.merge import RootState
 from sync.records import Conflict, FormStatus, RootView, RowView, view
 
 ROSTER = "member"
+CLOSED = "closed"  # field of an assignment: {"outcome": code, "by": account, "on": day, "words": why}
 LARGEST = 2**63 - 1
 
 
@@ -128,7 +129,9 @@ def household_lines(shown: Showing, village_name: str) -> tuple[dict[str, Any], 
     head = text(shown, "hh_head_name")
     initials, syllables = pinyin_of(head)
     living = [member for member in members if not member["gone"]]
+    before = text(shown, "hh_id_before")
     pieces = [head, *initials, *syllables, hh_id[-4:], hh_id, text(shown, "cov_group"), text(shown, "hh_phone")[-4:]]
+    pieces += [piece for number in before.split() for piece in (number, number[-4:])]
     for member in living:
         pieces += [member["name"], *pinyin_of(member["name"])[0], member["id_tail"]]
     household = {
@@ -147,6 +150,10 @@ def household_lines(shown: Showing, village_name: str) -> tuple[dict[str, Any], 
         "search": "|" + "|".join(piece.lower() for piece in dict.fromkeys(pieces) if piece) + "|",
         "short_code": hh_id[-10:],  # what a printed short code stands for (printing/short_code.py)
         "n_conflict": len(shown.conflicts),
+        "state": text(shown, "hh_state") or "1",
+        "ended_to": text(shown, "merged_into") or text(shown, "hh_moved_to"),
+        "sample_role": text(shown, "cov_sample_role"),
+        "numbers_before": before,
     }
     return household, members
 
@@ -179,8 +186,15 @@ def _assignment(session: Session, shown: RootView) -> None:
             visit_at=_moment(text(shown, "visit_at")),
             remark=text(shown, "visit_remark"),
             hlc=min(newest, LARGEST),
+            closed=_closed(shown),
         )
     )
+
+
+def _closed(shown: RootView) -> str:
+    """The result that the office gave an assignment on which nobody can work any more."""
+    said = shown.value(CLOSED)
+    return str(said.get("outcome") or "") if isinstance(said, dict) else ""
 
 
 def _interview(session: Session, state: RootState, shown: RootView) -> None:

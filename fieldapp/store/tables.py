@@ -245,6 +245,10 @@ class HouseholdRow(Base, table=True):
     search: str = Field(repr=False)  # what a query is compared with, pieces between bars
     short_code: str = Field(index=True)
     n_conflict: int = 0
+    state: str = "1"  # hh_state: what became of it
+    ended_to: str = ""  # number of the household it went into, or the place it moved to
+    sample_role: str = ""  # code of sample_role
+    numbers_before: str = ""  # hh_ids it had before it was given another one, joined by blanks
 
 
 class MemberRow(Base, table=True):
@@ -276,6 +280,7 @@ class AssignmentRow(Base, table=True):
     visit_at: datetime | None = None
     remark: str = ""
     hlc: int = 0
+    closed: str = ""  # interview_outcome that the office gave it without an interview, "" none
 
 
 class InterviewRow(Base, table=True):

@@ -32,7 +32,7 @@ EVENT_ZH: Final[Mapping[str, str]] = {
 }  # fmt: skip
 HERE: Final = ("", "0")  # values of mem_left of somebody who belongs to the household; "0" was said by an interview
 STILL_HERE: Final = "0"
-IN_USE, MERGED, AWAY, EMPTY = "1", "2", "3", "4"  # hh_state
+IN_USE, MERGED, AWAY, EMPTY, TWICE = "1", "2", "3", "4", "5"  # hh_state
 NO_PAPERS: Final = "8"  # id_type
 LAST_NUMBER: Final = 99
 # What may come after somebody left for this reason; whoever died comes back only by a correction.

@@ -48,6 +48,7 @@ HOUSEHOLD_FIELDS: Final[tuple[RegisterField, ...]] = (
     RegisterField("split_on", "分户年月"),
     RegisterField("merged_into", "并入哪一户（户编码）"),
     RegisterField("hh_moved_to", "整户迁往何处（村代码或地名）"),
+    RegisterField("hh_id_before", "改号以前的户编码（几个，空格隔开）"),
 )
 
 # --- a member (annual.md B1; quarterly.md 3) --------------------------------------------------------------------------
@@ -124,6 +125,7 @@ HOUSEHOLD_STATES: Final[dict[str, str]] = {
     "2": "已并入他户",
     "3": "整户迁出本县",
     "4": "户中已无人",
+    "5": "登记重复",
 }
 
 # frame_out is the register's own list: why a household is not in the sampling frame (monitoring.md 9.1).

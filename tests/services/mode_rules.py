@@ -28,6 +28,7 @@ from fieldapp.services import (
     reviewing,
     summaries,
     syncing,
+    unsettled,
     visit_log,
 )
 from fieldapp.services.session import Session
@@ -110,6 +111,8 @@ SERVICES: dict[str, Rule] = {
     "register_history.person_history": Rule(S.INWARD),
     "registering.open_register": Rule(S.NO_ANSWER, lambda s, w: registering.open_register(s, w.household)),
     "registering.register_problems": Rule(S.INWARD),
+    "unsettled.open_tasks": Rule(S.NO_ANSWER, lambda s, _: unsettled.open_tasks(s)),
+    "unsettled.closed_tasks": Rule(S.NO_ANSWER, lambda s, w: unsettled.closed_tasks(s, w.household)),
     "visit_log.due_today": Rule(S.NO_ANSWER, lambda s, _: visit_log.due_today(s)),
     "visit_log.progress": Rule(S.NOBODY, lambda s, w: visit_log.progress(s, w.period, "quarterly")),
     "visit_log.progress_now": Rule(S.NOBODY, lambda s, _: visit_log.progress_now(s, "quarterly")),
@@ -162,6 +165,7 @@ SERVICES: dict[str, Rule] = {
             "parameters.publish", "registering.change_facts", "registering.check_village", "registering.go_over",
             "registering.merge", "registering.move_away", "registering.move_back", "registering.record",
             "registering.same_person", "registering.split", "registering.track", "replacing.approve", "replacing.ask",
+            "unsettled.outcome_for",
             "replacing.find", "rotating.approve", "rotating.plan", "sampling.fill_store",
         )
     },

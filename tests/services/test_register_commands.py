@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fieldapp.cli import main
-from tests.services.living_county import PEOPLE, LivingCounty
+from fieldapp.services.assigning import NewAssignment, assign
+from tests.services.living_county import PEOPLE, VILLAGE, LivingCounty
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -16,8 +17,8 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = LivingCounty(tmp_path_factory.mktemp("commands") / "store")
-    for _ in range(2):
-        place.household([(place_uid, *rest) for place_uid, *rest in PEOPLE])
+    home = [place.household([(place_uid, *rest) for place_uid, *rest in PEOPLE]) for _ in range(2)][-1]
+    assign(place.office, [NewAssignment(home, "quarterly", "2026Q3", "enum01")])
     place.office.lock()
     return place.office.laptop.folder
 
@@ -64,3 +65,17 @@ def test_a_refusal_is_one_sentence_and_exit_code_one(run: Run) -> None:
     assert run("show", "0777")[0] == 1
     assert run("leave", "0002", "--no", "77", "--why", "11", "--on", "2026-09")[0] == 1
     assert run("move", "0002", "--place", "广东", "--on", "2026-09", account="vsec01")[0] == 1
+
+
+def test_ended_households_are_marked_in_the_list_and_their_tasks_settled_by_commands(run: Run) -> None:
+    number = f"{VILLAGE}0002"
+    assert run("move", number, "--place", "广东", "--on", "2026-09")[0] == 0
+    code, out, _ = run("list", number, "--ended", "only")
+    assert (code, out.split("\t")[-1]) == (0, "已迁出本县\n")
+    assert run("list", number, "--ended", "none")[1] == ""
+    assert "访到了就交卷" in run("tasks")[1]
+    assert run("close", number, "--outcome", "420", "--note", "不")[0] == 1
+    assert run("close", number, "--outcome", "420", "--note", "村委出具证明")[0] == 0
+    assert (run("tasks")[1], run("list", number)[1].split("\t")[3]) == ("", "办结：整户迁出本县")
+    assert run("reopen", number)[0] == 0
+    assert number in run("tasks")[1]

@@ -24,6 +24,7 @@ from fieldapp.ui.home.panels import AppointmentPanel, ReplacePanel, VisitPanel
 from fieldapp.ui.home.presenter import EnumeratorPresenter
 from fieldapp.ui.home.seeking import SeekingHome
 from fieldapp.ui.home.slip import HouseholdSlip, WaveBar
+from fieldapp.ui.households.columns import household_marks
 from fieldapp.ui.messages import day_words, local, local_now
 from fieldapp.ui.parts import Band, Reminders, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said
@@ -96,8 +97,7 @@ class EnumeratorScreen(SeekingHome):
         self._progress: RowTable[InProgressLine] = RowTable(
             RowsModel(
                 [
-                    Column("", lambda line: Shown(line.household.head_name, bold=True), 80),
-                    Column("", lambda line: line.household.group, 52),
+                    Column("", _begun_name, 132),
                     Column(
                         "", lambda line: Shown(f"{line.household.progress}%", bar=line.household.progress / 100), 150
                     ),
@@ -416,6 +416,15 @@ class EnumeratorScreen(SeekingHome):
 def _plan_name(plan: VisitPlan) -> Shown:
     marks = (Mark(_("填了一半"), "accent"),) if plan.household.status == 30 else ()
     return Shown(plan.household.head_name, bold=bool(marks), marks=marks)
+
+
+def _begun_name(line: InProgressLine) -> Shown:
+    row = line.household
+    return Shown(row.head_name, bold=True, marks=household_marks(row)) if row.ended else _name_and_group(row)
+
+
+def _name_and_group(row: HouseholdRow) -> Shown:
+    return Shown(f"{row.head_name}　{row.group}", bold=True)
 
 
 def _returned_words(line: ReturnedLine) -> Shown:

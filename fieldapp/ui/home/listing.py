@@ -42,7 +42,8 @@ class ListingPresenter(HomePresenter):
 def progress_of(rows: Sequence[HouseholdRow]) -> WaveProgress:
     """Counts of the newest period among the rows."""
     period = max((row.period for row in rows if row.assignment), default="")
-    here = [row for row in rows if row.assignment and row.period == period]
+    here = [row for row in rows if row.assignment and row.period == period and not row.closed]
+    here = [row for row in here if not row.ended or row.status > 20]  # begun before it ended: somebody has to decide
     returned = sum(row.status in (60, 80) for row in here)
     running = sum(row.status in (30, 40) for row in here)
     done = sum(row.status in (50, 55, 70, 90, 99) for row in here)

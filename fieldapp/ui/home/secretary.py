@@ -14,7 +14,7 @@ from fieldapp.ui.home.listing import ListingHome
 from fieldapp.ui.messages import day_words, local
 from fieldapp.ui.parts import Band
 from fieldapp.ui.table_view import RowTable
-from fieldapp.ui.tables import Column, RowsModel, Shown
+from fieldapp.ui.tables import Column, Mark, RowsModel, Shown
 from fieldapp.ui.workplace import Presenter, Workplace
 from fieldapp.words import _
 
@@ -73,7 +73,7 @@ class SecretaryScreen(ListingHome):
         self._prints: RowTable[PrintRow] = RowTable(
             RowsModel(
                 [
-                    Column("", lambda row: Shown(f"{row.hh_no}　{row.head_name}"), 150),
+                    Column("", _name, 190),
                     Column("", _since, right=True),
                 ]
             ),
@@ -114,6 +114,11 @@ class SecretaryScreen(ListingHome):
     def main_deed(self) -> bool:
         self._place.go("print", "")
         return True
+
+
+def _name(row: PrintRow) -> Shown:
+    marks = (Mark(row.state_label),) if row.state_label else ()
+    return Shown(f"{row.hh_no}　{row.head_name}", marks=marks)
 
 
 def _since(row: PrintRow) -> Shown:

@@ -19,9 +19,14 @@ def state_of(row: HouseholdRow) -> Shown:
     return Shown(_(row.status_label), tone=tone, bold=row.status in (30, 60))
 
 
+def household_marks(row: HouseholdRow) -> tuple[Mark, ...]:
+    """What has become of the household, where it is not simply there."""
+    return (Mark(row.state_label, "soft" if row.ended else "plain"),) if row.state_label else ()
+
+
 def marks_of(row: HouseholdRow) -> Shown:
     """Open checks, conflicts and how far the work has come."""
-    marks: list[Mark] = []
+    marks = list(household_marks(row))
     if row.conflicts:
         marks.append(Mark(_("冲突 {n}").format(n=row.conflicts), "conflict"))
     if row.hard:
@@ -40,7 +45,9 @@ def household_columns(*, narrow: bool = False) -> list[Column[HouseholdRow]]:
     """Number, head, place, type, state, next visit, marks; ``narrow`` leaves out what a half-wide list has no room for."""
     columns: list[Column[HouseholdRow]] = [
         Column(_("户号"), lambda row: Shown(row.hh_no, tone="quiet"), 60),
-        Column(_("户主"), lambda row: Shown(row.head_name, lit=row.name_matches), 100),
+        Column(
+            _("户主"), lambda row: Shown(row.head_name, lit=row.name_matches, tone="quiet" if row.ended else ""), 100
+        ),
         Column(_("村组"), lambda row: row.village_name.removesuffix("村") + row.group, 100),
         Column(_("户类型"), lambda row: _(row.hh_type_label), 164),
         Column(_("本期状态"), state_of, 140),

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from fieldapp.services import periods
 from fieldapp.services.register_views import Happening, PersonLine, Register
 from fieldapp.services.registering import FACTS
+from fieldapp.services.unsettled import OpenTask
 from fieldapp.ui import theme
 from fieldapp.ui.messages import moment_words
 from fieldapp.ui.parts import Band, button, empty_stack, on_key
 from fieldapp.ui.register import questions
+from fieldapp.ui.register.deciding_tasks import DecidingTask
 from fieldapp.ui.register.form import DeedForm
 from fieldapp.ui.register.presenter import RegisterPresenter
 from fieldapp.ui.register.questions import Talk
@@ -49,6 +52,7 @@ class RegisterView(QWidget):
         self.presenter = RegisterPresenter(place, self)
         self.register: Register | None = None
         self._talk: Talk | None = None
+        self._tasks: tuple[OpenTask, ...] = ()
         self._answers: dict[str, str] = {}
         look = theme.current()
         whole = QVBoxLayout(self)
@@ -78,6 +82,7 @@ class RegisterView(QWidget):
         on_key(self, "Alt+2", self.history.setFocus)
         self.presenter.read.connect(self._show)
         self.presenter.written.connect(self._written)
+        self.presenter.tasks_read.connect(self._show_tasks)
         self.presenter.found.connect(self._found)
         self.presenter.failed.connect(self._failed)
 
@@ -167,6 +172,7 @@ class RegisterView(QWidget):
             ("splitting", _("分户"), "Alt+F", self._begin_split),
             ("merging", _("并户"), "Alt+B", lambda: self._begin(questions.Merging)),
             ("moving", _("整户迁移"), "Alt+Y", lambda: self._begin(questions.Moving)),
+            ("tasks", _("任务怎么办"), "Alt+W", self._begin_task),
         )
 
     # --- what is shown --------------------------------------------------------------------------------------------
@@ -192,15 +198,31 @@ class RegisterView(QWidget):
         self._band.show_hint(_("在册 {n} 人　离户 {m} 人").format(n=here, m=gone))
         self.people.show_rows(register.people, lambda line: line.person_uid)
         self.history.show_rows(tuple(history))
-        problems = [_("要人定：{what}").format(what=problem.words) for problem in register.problems]
-        if register.shown.conflicts:
-            problems.append(_("有 {n} 处冲突，到“冲突”里定").format(n=len(register.shown.conflicts)))
-        self._problems.setText("\n".join(problems))
-        self._problems.setVisible(bool(problems))
+        self._tasks = tuple(task for task in self._tasks if task.household == register.household)
+        self._show_problems()
         self._show_possible()
         if not self.asking():
             self.people.setFocus()
         self.keys_changed.emit()
+
+    def _show_tasks(self, tasks: tuple[OpenTask, ...]) -> None:
+        self._tasks = tasks
+        self._show_problems()
+        self._show_possible()
+
+    def _show_problems(self) -> None:
+        register = self.register
+        if register is None:
+            return
+        problems = [_("要人定：{what}").format(what=problem.words) for problem in register.problems]
+        problems += [
+            _("{period}的任务：{what}").format(period=periods.short_title(task.period), what=task.words)
+            for task in self._tasks
+        ]
+        if register.shown.conflicts:
+            problems.append(_("有 {n} 处冲突，到“冲突”里定").format(n=len(register.shown.conflicts)))
+        self._problems.setText("\n".join(problems))
+        self._problems.setVisible(bool(problems))
 
     def _show_possible(self) -> None:
         """Only what may happen now can be pressed."""
@@ -224,6 +246,7 @@ class RegisterView(QWidget):
             "merging": register.may_divide and not closed and bool(register.members),
             "moving": self._session.role in (Role.TSUP, Role.CADM) and register.state in (living.IN_USE, living.AWAY),
         }
+        can["tasks"] = any(task.assignment or task.workers for task in self._tasks)
         for name, made in self._buttons.items():
             made.setEnabled(can[name])
         self._buttons["moving"].setText(_("整户迁回") if register.state == living.AWAY else _("整户迁移"))
@@ -251,6 +274,10 @@ class RegisterView(QWidget):
     def _begin_facts(self) -> None:
         names = [name for name, roles in FACTS.items() if self._session.role in roles]
         self._begin(lambda register, month: questions.Facts(register, month, names))
+
+    def _begin_task(self) -> None:
+        tasks = [task for task in self._tasks if task.assignment or task.workers]
+        self._begin(lambda register, month: DecidingTask(register, month, tasks))
 
     def _unite(self) -> None:
         twins = [one for one in self.register.problems if one.kind is ProblemKind.TWINS] if self.register else []

@@ -162,7 +162,7 @@ class SyncScreen(Screen):
             RowsModel(
                 [
                     Column(_("户号"), lambda r: Shown(r.hh_no, tone="quiet"), 60),
-                    Column(_("户主"), lambda r: r.head_name, 110),
+                    Column(_("户主"), lambda r: Shown(r.head_name, tone="quiet" if r.ended else ""), 110),
                     Column(_("村组"), lambda r: r.village_name.removesuffix("村") + r.group, 116),
                     Column(_("本期状态"), state_of, 150),
                     Column(_("调查员"), lambda r: Shown(r.enumerator_name, tone="plain"), 90),

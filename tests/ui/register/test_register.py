@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from fieldapp.services.assigning import NewAssignment, assign
 from fieldapp.services.registering import open_register
 from fieldapp.ui import theme
 from fieldapp.ui.background import Background
@@ -144,3 +145,19 @@ def test_a_split_asks_who_goes_then_the_new_head_then_the_relations(view: Regist
     press("Alt+F", "=1", "=1", "=2", "=2", "=2", "=03", "=10", "=30", "Return", "=三组新屋", "Return", "Return")
     assert names(view) == [("01", "李德顺"), ("02", "田秀英")]
     assert view.history.rows_model().rows[0].words.startswith(("李建国：分户", "分户"))
+
+
+def test_the_task_of_a_household_that_moved_out_is_settled_and_opened_again_by_keyboard(
+    view: RegisterView, press: Press, county: LivingCounty
+) -> None:
+    assert view.register is not None
+    home = view.register.household
+    assign(county.office, [NewAssignment(home, "quarterly", "2026Q3", "enum01")])
+    press("Alt+Y", "=广东", "Return", "Return", "Return")
+    assert "已迁出本县；访到了就交卷" in view._problems.text()
+    press("Alt+W", "=420")
+    assert view._form.fields[1].line.hasFocus()
+    press("=村委出具证明", "Return")
+    assert "办结：整户迁出本县　村委出具证明" in view._problems.text()
+    press("Alt+W", "=弄错了", "Return")
+    assert "访到了就交卷" in view._problems.text()
