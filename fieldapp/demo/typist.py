@@ -17,6 +17,8 @@ from fieldapp.ui.interview.codes import options_of
 from fieldapp.ui.interview.view import InterviewView
 from forms.engine import Cell, Interview, Question
 
+_STATE = "__st"  # the node beside a question that holds 不清楚 or 拒答
+_STATE_KEYS = {"8": Qt.Key.Key_8, "9": Qt.Key.Key_9}
 _STEPS_WITHOUT_PROGRESS = 400
 _HOUSEHOLDS_TRIED = 6
 _MOST_LEFT_OPEN = 30
@@ -80,10 +82,20 @@ class Typist:
         interview = presenter.interview
         node = interview.form.find_node(cell.path)
         wanted = self._plan.get(cell, "")
-        if not isinstance(node, Question) or node.calculated or not wanted or not presenter.relevant_or_line(cell):
+        not_known = self._plan.get(Cell(cell.path + _STATE, cell.rows), "")
+        if (
+            not isinstance(node, Question)
+            or node.calculated
+            or not (wanted or not_known)
+            or not presenter.relevant_or_line(cell)
+        ):
             return False
         state = interview.state(cell)
-        if state.relevant and (state.readonly or state.value == wanted):
+        if not_known:
+            if interview.value(Cell(cell.path + _STATE, cell.rows)) == not_known:
+                return False
+            self._hands.press(_STATE_KEYS[not_known], Qt.KeyboardModifier.ControlModifier)
+        elif state.relevant and (state.readonly or state.value == wanted):
             if state.readonly or interview.confirmed(cell) is not False:
                 return False
             self._hands.press(Qt.Key.Key_Space)

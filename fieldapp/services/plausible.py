@@ -46,6 +46,7 @@ _USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"house_damage$", ("0", "1")),
     (r"_(oth|note|other)$", ("村里登记的情况",)),
     (r"phone$", ()),
+    (r"_year$", ("2015", "2012")),
     (r"reimb|_aid$|_arrears$|_debt", ("0",)),
     (r"visit_start$", ("09:10:00.000+08:00",)),
     (r"visit_end$", ("10:05:00.000+08:00",)),
