@@ -151,3 +151,15 @@ class NotForUs(SyncError):
     """A bundle sealed to somebody else."""
 
     zh = "这个数据包不是给本机的，没有打开，也没有改动。请把它交给收件的电脑或县里。"
+
+
+class NotARelay(SyncError):
+    """Whoever answers at this address is not a township laptop of this county."""
+
+    zh = "对方不是本县登记的乡镇中转电脑，没有交给它任何数据；资料都在本机。请核对地址，或直接送县里、用 U 盘。"
+
+
+class CarriesOnly(SyncError):
+    """A relay is asked for what only the county can do."""
+
+    zh = "乡镇中转电脑只代收代转，这一步要直接连县服务器。数据都在本机，没有少。"

@@ -30,6 +30,7 @@ class EntryKind(IntEnum):
     PLACE_OWN = 6  # varint vseq ‖ change_id: a change of the laptop that is asking
     HELLO = 7  # a signed hello, ahead of the changes of a bundle
     WELCOME = 8  # its answer, ahead of a bundle for a laptop
+    VOUCHED = 9  # places of feeds under the county's signature, ahead of what a relay hands on
     END = 15
 
 

@@ -39,7 +39,8 @@ def hello_signed_part(hello: Hello, county: str) -> bytes:
 
 def pack_hello(hello: Hello) -> bytes:
     """A hello with its signature."""
-    return cbor.dumps([*_hello_items(hello), hello.signature, *_mode(hello)])
+    mode = [hello.use_mode, hello.certificate] if hello.certificate else _mode(hello)
+    return cbor.dumps([*_hello_items(hello), hello.signature, *mode])
 
 
 def _mode(hello: Hello) -> list[Any]:
@@ -58,13 +59,13 @@ def unpack_hello(data: bytes) -> Hello:
 
     def read(items: list[Any]) -> Hello:
         protocol, device, serial, nonce, local_ms, replica, max_seq, cursors, dictionaries, signature = items[:10]
-        use_mode = items[10] if len(items) > 10 else ""
-        _are(bytes, device, nonce, replica, signature, *dictionaries)
+        use_mode, certificate = [*items[10:12], "", b""][:2] if len(items) != 11 else (items[10], b"")
+        _are(bytes, device, nonce, replica, signature, certificate, *dictionaries)
         _are(int, protocol, serial, local_ms, max_seq)
         _are(str, use_mode)
         return Hello(
             device.hex(), serial, nonce, local_ms, replica, max_seq, tuple(_uncursor(c) for c in cursors),
-            tuple(dictionaries), signature, protocol, use_mode,
+            tuple(dictionaries), signature, protocol, use_mode, certificate,
         )  # fmt: skip
 
     return _unpack(data, read)

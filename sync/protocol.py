@@ -86,6 +86,7 @@ class Hello:
         dictionaries: names of the form dictionaries the laptop holds.
         signature: Ed25519 by the device over ``signed_bytes()``.
         use_mode: of the laptop's project, see sync/project.py; "" from a program older than modes.
+        certificate: the laptop's own, for a relay that has not met it; outside the signature, since the county signed it.
     """
 
     device: str
@@ -99,6 +100,7 @@ class Hello:
     signature: bytes = b""
     protocol: int = PROTOCOL
     use_mode: str = ""
+    certificate: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Stick:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise StickGone("no such folder")
-        self._root = folder / "FS"
+        self.root = folder / "FS"
 
     def put(self, place: Place, pieces: Iterable[bytes], name: str = "") -> str:
         """Writes a whole file and gives its name.
@@ -60,7 +60,7 @@ class Stick:
         Raises:
             StickFull, StickReadOnly, StickGone: nothing new stands on the stick.
         """
-        folder = self._root / place
+        folder = self.root / place
         with _told():
             folder.mkdir(parents=True, exist_ok=True)
             half = folder / f"{secrets.token_hex(8)}.half"
@@ -79,7 +79,7 @@ class Stick:
 
     def names(self, place: Place) -> list[str]:
         """The files of a place that have a proper name, oldest first as far as the stick knows."""
-        folder = self._root / place
+        folder = self.root / place
         with _told():
             if not folder.is_dir():
                 return []
@@ -89,7 +89,7 @@ class Stick:
     def has(self, place: Place, name: str) -> bool:
         """Whether the file is there."""
         with _told():
-            return (self._root / place / name).is_file()
+            return (self.root / place / name).is_file()
 
     def pieces(self, place: Place, name: str) -> Iterator[bytes]:
         """A file in pieces.
@@ -98,7 +98,7 @@ class Stick:
             BadBytes: after the last piece, if the content is not what the name says; StickGone: pulled out meanwhile.
         """
         digest = blake2b(digest_size=16)
-        with _told(), (self._root / place / name).open("rb") as file:
+        with _told(), (self.root / place / name).open("rb") as file:
             while piece := file.read(_PIECE):
                 digest.update(piece)
                 yield piece
@@ -108,7 +108,7 @@ class Stick:
     def remove(self, place: Place, name: str) -> None:
         """Takes a file away; one that is gone already is no matter."""
         with _told():
-            (self._root / place / name).unlink(missing_ok=True)
+            (self.root / place / name).unlink(missing_ok=True)
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> str:

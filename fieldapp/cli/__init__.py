@@ -14,7 +14,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fieldapp.cli import bundle, checking, county, demo, export, forms, laptop, living, paper, sample, versions, visits
+from fieldapp.cli import (
+    bundle,
+    checking,
+    county,
+    demo,
+    export,
+    forms,
+    laptop,
+    living,
+    paper,
+    relay,
+    sample,
+    versions,
+    visits,
+)
 from fieldapp.incidents import note_incident
 from forms.errors import FieldAppError
 
@@ -39,7 +53,21 @@ def _make_parser() -> argparse.ArgumentParser:
         "--language", choices=("zh", "en"), default="zh", help="文字用中文或英文 / language of messages"
     )
     commands = parser.add_subparsers(dest="command", metavar="命令 COMMAND")
-    for module in (forms, laptop, checking, bundle, paper, export, versions, county, living, visits, sample, demo):
+    for module in (
+        forms,
+        laptop,
+        checking,
+        bundle,
+        relay,
+        paper,
+        export,
+        versions,
+        county,
+        living,
+        visits,
+        sample,
+        demo,
+    ):
         module.register(commands)
     return parser
 

@@ -33,6 +33,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     sync = commands.add_parser(
         "sync", help="和县里交接一次 / exchange with the county", description="交接 / one exchange"
     )
+    sync.add_argument(
+        "--relay", help="交给这个地址上的乡镇电脑代收 / hand over to the township's laptop at this address"
+    )
     add_sign_in_options(sync)
     sync.set_defaults(run=_sync)
     lease = commands.add_parser(
@@ -75,13 +78,17 @@ def _enrol(options: argparse.Namespace) -> int:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    from fieldapp.services.syncing import exchange
+    from fieldapp.services import relaying, syncing
 
     def show(progress: Progress) -> None:
         if sys.stderr is not None:
             print(progress.sentence, file=sys.stderr)
 
-    report = exchange(sign_in(options), progress=show)
+    session = sign_in(options)
+    if options.relay:
+        report = relaying.hand_over(session, options.relay, progress=show)
+    else:
+        report = syncing.exchange(session, progress=show)
     for sentence in report.sentences:
         print(sentence)
     return 0 if report.ok else 1

@@ -23,6 +23,7 @@ from fieldapp.store.tables import AssignmentRow, ChangeRow, ConflictItem, Househ
 from fieldapp.words import _
 from sync.client.http_server import HttpServer
 from sync.client.session import Progress as PhaseProgress
+from sync.client.session import SyncReport as Done
 from sync.client.session import SyncSession
 from sync.errors import SyncCancelled
 from sync.protocol import CountyServer, Order
@@ -151,7 +152,17 @@ def exchange(
             leasing.note_contact(session, talk.report.server_ms, revoked=revoked)
         if own is not None:
             own.close()
-    report = _report(session, talk, before, waiting, cancelled)
+    return _keep(session, _report(session, talk.report, before, waiting, cancelled))
+
+
+def by_other_hand(session: Session, work: Callable[[], int]) -> SyncReport:
+    """An exchange that is none with the county: what a relay had handed on was taken in, ``work`` returns how many entries."""
+    before, waiting = _Counts.of(session), unsent(session)
+    done = Done(received=work(), complete=True)
+    return _keep(session, _report(session, done, before, waiting, cancelled=False))
+
+
+def _keep(session: Session, report: SyncReport) -> SyncReport:
     with session.database.transaction() as writing:
         text = json.dumps({**dataclasses.asdict(report), "at": report.at.isoformat()}, ensure_ascii=False)
         tone = "ok" if report.ok else "soft"
@@ -188,11 +199,13 @@ def _progress(step: PhaseProgress) -> Progress:
     return Progress(str(step.phase), words, step.done, step.total)
 
 
-def _report(session: Session, talk: SyncSession, before: _Counts, waiting: Unsent, cancelled: bool) -> SyncReport:
-    done, after, left = talk.report, _Counts.of(session), unsent(session)
+def _report(session: Session, done: Done, before: _Counts, waiting: Unsent, cancelled: bool) -> SyncReport:
+    after, left = _Counts.of(session), unsent(session)
     with session.database.reading() as reading:
         came = reading.exec(
-            select(func.count(func.distinct(ChangeRow.root))).where(before.stored < _ROWID, ChangeRow.origin == "feed")
+            select(func.count(func.distinct(ChangeRow.root))).where(
+                before.stored < _ROWID, col(ChangeRow.origin).in_(("feed", "relay"))
+            )
         ).one()
     returned = len(after.returned - before.returned)
     conflicts = max(after.conflicts - before.conflicts, 0)

@@ -7,6 +7,7 @@ A control root names what it is in the field ``control``; its other fields are t
     region     the same of a township or the county
     parameter  name value from_on until_on doc_no: one root a name and first day, so that earlier values stay
     window     period title from_on until_on
+    revoked    device: a laptop that is given nothing any more
     mapping    form_id old new (hashes) mapping reviewed_by reviewed_at: how answers get from one version into another
     project    the marks of a statistical survey (sync/project.py); never its mode, which is fixed by the founding
 A form pack root has ``form_id``, ``xml`` and optionally ``resources`` (name → text of a CSV).
@@ -98,6 +99,8 @@ def _control(session: Session, shown: RootView) -> None:
                 text(shown, "period"),
                 "|".join((text(shown, "title"), text(shown, "from_on"), text(shown, "until_on"))),
             )
+        case "revoked":
+            facts.write_fact(session, "revoked", text(shown, "device"), "1")
         case "mapping":
             facts.write_fact(session, "mapping", f"{text(shown, 'old')} {text(shown, 'new')}", text(shown, "mapping"))
         case "project":

@@ -75,6 +75,13 @@ def store_change(session: Session, raw: bytes, *, origin: str, state: str, at: d
         ):
             known.state = state  # also what a person at the county let in later
             session.add(known)
+        elif state == "admitted" and known.origin == "relay":
+            known.state = state  # the county had set it aside before a person let it in: it was in no list here
+            session.flush()
+            root_states.rebuild(session, known.root)
+        if state == "admitted" and known.origin == "relay":
+            known.origin = origin
+            session.add(known)
         return False
     change = open_any(raw)
     twin = session.exec(

@@ -7,6 +7,7 @@ that talks over a wire, so both ways have one meaning. What needs question and a
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from sync.bundle import COUNTY, BundleHeader, BundleReader, seal_bundle
-from sync.codec import change_id_of
+from sync.client.relayed import RelayedBundle
+from sync.codec import change_id_of, peek
 from sync.errors import BadBytes, NeedsTheLine, NothingForUs, NotYourCounty, SyncError
 from sync.frame import EntryKind, FrameReader, frame_of_changes
 from sync.messages import hello_signed_part, pack_hello, parts_in, unpack_welcome
@@ -37,7 +39,7 @@ from sync.protocol import (
     feed_digest,
 )
 from sync.receipt import Receipt, read_receipt
-from sync.scope import DeviceCertificate
+from sync.scope import DeviceCertificate, covers
 from sync.stick import Place, Stick
 
 
@@ -48,6 +50,7 @@ class CarriedOut:
     name: str
     changes: int
     size: int  # bytes on the stick
+    ids: tuple[bytes, ...] = ()  # of the changes in it
 
 
 class Porter:
@@ -86,8 +89,12 @@ class Porter:
         """Own sealed changes that the county has not answered for, by seq."""
         return self._log.own_lacking(self._log.answered(), 1 << 62)
 
-    def carry_out(self, stick: Stick) -> CarriedOut:
+    def carry_out(self, stick: Stick, relay: DeviceCertificate | None = None) -> CarriedOut:
         """Seals the drafts and puts a bundle on the stick; this laptop's older ones there go once the new one stands.
+
+        Args:
+            relay: the township's laptop; the bundle is sealed to it as well if it may know every feed in it, else it is carried
+                unopened.
 
         Raises:
             StickFull, StickReadOnly, StickGone: all changes are where they were.
@@ -96,17 +103,38 @@ class Porter:
         changes = self.waiting()
         me = self._log.identity()
         hello = self._hello()
-        facts = {"replica": me.replica, "seq": me.max_seq, "use_mode": me.use_mode}
+        facts = {"replica": me.replica, "seq": me.max_seq, "use_mode": me.use_mode, "changes": len(changes)}
         header = BundleHeader(self._chance(16), me.county, me.device, COUNTY, self._now_ms(), facts)
         frame = frame_of_changes([change.raw for change in changes], pack_hello(hello))
-        pieces = list(seal_bundle(header, frame, [self._county_sealing], self._signing, self._chance))
+        recipients = [self._county_sealing]
+        if relay is not None and all(covers(relay.feeds, peek(change.raw).feed) for change in changes):
+            recipients.append(X25519PublicKey.from_public_bytes(relay.sealing_key))
+        pieces = list(seal_bundle(header, frame, recipients, self._signing, self._chance))
         name = stick.put(Place.OUT, pieces)
         for older in self._own_names(stick):
             if older != name:
                 stick.remove(Place.OUT, older)
                 stick.remove(Place.ACK, older)
         self._log.note_sync(f"装进 U 盘 {len(changes)} 条。")
-        return CarriedOut(name, len(changes), sum(len(piece) for piece in pieces))
+        return CarriedOut(
+            name, len(changes), sum(len(piece) for piece in pieces), tuple(change.change_id for change in changes)
+        )
+
+    def introduce(self) -> Hello:
+        """A hello for a relay that has not met this laptop: with its certificate."""
+        return replace(self._hello(), certificate=self._log.identity().certificate)
+
+    def relayed_in(self, stick: Stick) -> list[RelayedBundle]:
+        """What township relays have sealed for this laptop, oldest first. What is damaged or forged is left out."""
+        me = self._log.identity()
+        found: list[RelayedBundle] = []
+        for name in stick.names(Place.IN):
+            with contextlib.suppress(SyncError):
+                header = _header_of(stick, Place.IN, name)
+                if header.county == me.county and header.receiver == me.device and header.sender != COUNTY:
+                    data = b"".join(stick.pieces(Place.IN, name))
+                    found.append(RelayedBundle(name, data, self._sealing, self._county_key))
+        return sorted(found, key=lambda one: one.created_ms)
 
     def receipts(self, stick: Stick) -> list[Receipt]:
         """Receipts of this laptop's bundles; a forged one is not among them."""

@@ -18,6 +18,7 @@ import httpx
 from sync import cbor
 from sync.errors import (
     BadBytes,
+    CarriesOnly,
     CertificateRefused,
     EnrolmentRefused,
     LaptopOfStatistics,
@@ -62,6 +63,7 @@ _LARGEST_MESSAGE: Final = 1024 * 1024
 _BY_NAME: Final[dict[str, type[SyncError]]] = {
     kind.__name__: kind
     for kind in (
+        CarriesOnly,
         NotRecognised,
         EnrolmentRefused,
         CertificateRefused,
@@ -199,21 +201,27 @@ def fetch_certificate(url: str, fingerprint: str) -> bytes:
         ServerUnreachable, ServerNotOurs.
     """
     parts = urlsplit(url)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # nothing is sent; the fingerprint decides
-    try:
-        with (
-            socket.create_connection((parts.hostname or "", parts.port or 443), timeout=15) as plain,
-            context.wrap_socket(plain) as line,
-        ):
-            certificate = line.getpeercert(binary_form=True) or b""
-    except OSError as error:
-        raise ServerUnreachable(f"no TLS there: {type(error).__name__}") from error
+    certificate = certificate_at(parts.hostname or "", parts.port or 443)
     wanted = fingerprint.replace(":", "").replace(" ", "").lower()
     if hashlib.sha256(certificate).hexdigest() != wanted:
         raise ServerNotOurs("the certificate has another fingerprint")
     return ssl.DER_cert_to_PEM_cert(certificate).encode()
+
+
+def certificate_at(host: str, port: int) -> bytes:
+    """The TLS certificate (DER) of whoever answers there; nothing is sent, and the caller decides whether it is the right one.
+
+    Raises:
+        ServerUnreachable.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with socket.create_connection((host, port), timeout=15) as plain, context.wrap_socket(plain) as line:
+            return line.getpeercert(binary_form=True) or b""
+    except OSError as error:
+        raise ServerUnreachable(f"no TLS there: {type(error).__name__}") from error
 
 
 def _pinned(certificate_pem: bytes) -> ssl.SSLContext:

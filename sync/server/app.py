@@ -17,8 +17,10 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from sync import cbor
+from sync.carriage import LARGEST_BUNDLE, Desk, pack_delivered, pack_vouched
 from sync.errors import (
     BadBytes,
+    CarriesOnly,
     CertificateRefused,
     EnrolmentRefused,
     NewEpoch,
@@ -42,8 +44,8 @@ from sync.messages import (
     unpack_hello,
     unpack_ids,
 )
+from sync.protocol import CountyServer
 from sync.server.errors import DatabaseTrouble
-from sync.server.service import CountyService
 
 log = logging.getLogger(__name__)
 OCTETS: Final = "application/octet-stream"
@@ -53,6 +55,7 @@ _STATUS: Final[dict[type[SyncError], int]] = {
     NotRecognised: 401,
     EnrolmentRefused: 403,
     CertificateRefused: 403,
+    CarriesOnly: 403,
     OtherProject: 403,
     NewEpoch: 409,
     TooBig: 413,
@@ -78,6 +81,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
         }.items()
     },
 }
+FileName = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="of the file's content")]
 Token = Annotated[str, Header(alias="authorization", description="Bearer and the token of the welcome, base64url")]
 
 
@@ -87,8 +91,8 @@ class Octets(Response):
     media_type = OCTETS
 
 
-def make_app(service: CountyService) -> FastAPI:
-    """The county server's HTTP face."""
+def make_app(service: CountyServer, desk: Desk) -> FastAPI:
+    """The HTTP face of a county server, or of a township relay: the same routes, the relay refuses what only the county can do."""
     app = FastAPI(title="fieldapp county server", version="1", docs_url=None, redoc_url=None)
     route: dict[str, Any] = {"response_class": Octets, "responses": _ANSWERS}
 
@@ -148,7 +152,51 @@ def make_app(service: CountyService) -> FastAPI:
         """A one-time code and keys in; certificates out."""
         return Octets(pack_enrolled(service.enrol(unpack_enrol(_whole(request)))))
 
+    _add_desk(app, desk, route)
     return app
+
+
+def _add_desk(app: FastAPI, desk: Desk, route: dict[str, Any]) -> None:
+    """Sealed bundles in ranges."""
+
+    @app.get("/v1/card", **route)
+    def card() -> Response:
+        """Who serves here: a relay's card, nothing at the county."""
+        return Octets(desk.card())
+
+    @app.get("/v1/file/{name}/held", **route)
+    def held(name: FileName, authorization: Token) -> Response:
+        """How many bytes of this file are here."""
+        return Octets(cbor.dumps(desk.held(_token(authorization), name)))
+
+    @app.put("/v1/file/{name}", openapi_extra=_BINARY, **route)
+    def put(
+        request: Request,
+        name: FileName,
+        authorization: Token,
+        offset: Annotated[int, Query(ge=0, le=LARGEST_BUNDLE)],
+        size: Annotated[int, Query(ge=1, le=LARGEST_BUNDLE)],
+    ) -> Response:
+        """A range of a bundle."""
+        return Octets(cbor.dumps(desk.put(_token(authorization), name, offset, size, _pieces(request))))
+
+    @app.post("/v1/file/{name}/deliver", **route)
+    def deliver(name: FileName, authorization: Token) -> Response:
+        """The bundle is complete: receipts, and what waits for its laptop."""
+        return Octets(pack_delivered(desk.deliver(_token(authorization), name)))
+
+    @app.get("/v1/file/{name}", **route)
+    def read(
+        name: FileName, authorization: Token, offset: Annotated[int, Query(ge=0, le=LARGEST_BUNDLE)] = 0
+    ) -> Response:
+        """A file that waits here, from this byte on."""
+        return StreamingResponse(desk.read(_token(authorization), name, offset), media_type=OCTETS)
+
+    @app.post("/v1/vouch", openapi_extra=_BINARY, **route)
+    def vouch(request: Request, authorization: Token) -> Response:
+        """Cursors in; the county's signature under those that are right out."""
+        cursors, _ = unpack_cursors(_whole(request))
+        return Octets(pack_vouched(desk.vouch(_token(authorization), cursors)))
 
 
 def _token(header: str) -> bytes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -65,7 +65,7 @@ def take_stick(
         StickFull, StickReadOnly, StickGone: what was taken in stays in; the stick can be put in again.
     """
     return [
-        _Counter(service, stick, now_ms, chance).take(name)
+        Counter(service, stick, now_ms, chance).take(name)
         for name in stick.names(Place.OUT)
         if not _receipted(service, stick, name)
     ]
@@ -78,11 +78,27 @@ def _receipted(service: CountyService, stick: Stick, name: str) -> bool:
     return receipt is not None and receipt.bundle == name
 
 
-class _Counter:
-    """One bundle over the counter."""
+class Tray(Protocol):
+    """Where a bundle lies and its answer is put: a stick, or what came by wire (desk.py)."""
+
+    def pieces(self, place: Place, name: str) -> Iterator[bytes]:
+        """A file in pieces."""
+        ...
+
+    def put(self, place: Place, pieces: Iterable[bytes], name: str = "") -> str:
+        """A whole file; its name."""
+        ...
+
+
+class Counter:
+    """One bundle over the counter.
+
+    Attributes:
+        judged: of each change of the bundle that can be read: its id, feed and verdict.
+    """
 
     def __init__(
-        self, service: CountyService, stick: Stick, now_ms: Callable[[], int], chance: Callable[[int], bytes]
+        self, service: CountyService, stick: Tray, now_ms: Callable[[], int], chance: Callable[[int], bytes]
     ) -> None:
         self._service = service
         self._stick = stick
@@ -91,6 +107,8 @@ class _Counter:
         self._changes = 0
         self._complete = False
         self._feeds: set[str] = set()
+        self._named: dict[int, tuple[bytes, str]] = {}
+        self.judged: list[tuple[bytes, str, Verdict]] = []
 
     def take(self, name: str) -> Delivery:
         sender = ""
@@ -103,6 +121,7 @@ class _Counter:
         except SyncError as error:
             return Delivery(name, sender, refused=error.sentence())
         head, answer = self._exchange(welcome, hello, entries)
+        self.judged = [(*self._named[seq], verdict) for seq, verdict, _ in head.verdicts if seq in self._named]
         self._answer(certificate, welcome, head, answer)
         if self._complete:
             receipt = Receipt(name, self._service.keys.county, self._now_ms(), self._changes)
@@ -203,7 +222,9 @@ class _Counter:
                 if kind == EntryKind.CHANGE:
                     self._changes += 1
                     with contextlib.suppress(SyncError):  # admission says what is wrong with it
-                        self._feeds.add(peek(payload).feed)
+                        seen = peek(payload)
+                        self._feeds.add(seen.feed)
+                        self._named[seen.seq] = (seen.change_id, seen.feed)
                     yield payload
         except SyncError:
             self._complete = False

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from sync.server import tables
+from sync.server import schema, tables
 from sync.server.errors import DatabaseTrouble, WrongServerKey
 
 T = TypeVar("T")
@@ -43,9 +43,24 @@ class Database:
         self.is_file = self.is_sqlite and not isinstance(engine.pool, StaticPool)
 
     def create_tables(self) -> None:
-        """Makes the tables that are missing."""
+        """Makes the tables, or brings older ones to those of this program (schema.py); a file is copied before it is changed.
+
+        Raises:
+            NewerServer: a newer program has been here.
+        """
         with self.transaction() as connection:
-            tables.metadata.create_all(connection)
+            schema.migrate(connection, self._copy_before)
+
+    def _copy_before(self, number: int) -> None:
+        """``county.before-1.db``, encrypted under the same key. PostgreSQL has its own backups, and takes tables back too."""
+        if not self.is_file:
+            return
+        path = Path(str(self.engine.url.database))
+        copy = path.with_name(f"{path.stem}.before-{number}{path.suffix}")
+        if not copy.exists():
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.execute("VACUUM INTO ?", (str(copy),))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

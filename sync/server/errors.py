@@ -81,3 +81,9 @@ class DamagedServer(ServerError):
     """The check of a server or backup found something wrong."""
 
     zh = "检查发现问题：{problem}。请停用这份数据，用最近一份完好的备份恢复。"
+
+
+class NewerServer(ServerError):
+    """The database was written by a newer program."""
+
+    zh = "县服务器的数据库由新版程序写成，本版打不开，资料没有动。请在这台机器上装新版程序。"

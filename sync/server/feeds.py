@@ -117,6 +117,14 @@ def entries_after(
             yield FeedEntry(feed, row.vseq, row.kind, row.fact if row.kind == "fact" else row.raw)
 
 
+def items(connection: Connection, county: str, feed: str, upto: int) -> list[FeedItem]:
+    """What stands at the places 1…upto."""
+    table = tables.feed_entry
+    where = (table.c.county_id == county, table.c.feed_id == feed, table.c.vseq <= upto)
+    rows = connection.execute(select(table.c.vseq, table.c.item_id).where(*where).order_by(table.c.vseq))
+    return [FeedItem(row.vseq, row.item_id) for row in rows]
+
+
 def block_digests(connection: Connection, county: str, feed: str, first: int, last: int) -> tuple[BlockDigest, ...]:
     """Digests of the blocks of BLOCK entries that touch first…last; 256 short rows each, so none are kept."""
     table = tables.feed_entry

@@ -23,10 +23,12 @@ from types import TracebackType
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 
 from sync.project import UseMode
 from sync.server.app import make_app
 from sync.server.database import Database, open_postgresql, open_sqlite
+from sync.server.desk import CountyDesk
 from sync.server.errors import CannotServe, KeyMissing, NoServerHere, ServerExists
 from sync.server.keys import CountyKeys, make_keys, read_keys, read_value, write_keys, write_value
 from sync.server.service import CountyService
@@ -120,7 +122,8 @@ def open_server(folder: Path, key: bytes, *, now_ms: Callable[[], int] = county_
 
 
 def open_service(database: Database, folder: Path, *, now_ms: Callable[[], int] = county_time_ms) -> CountyService:
-    """The service on an open database. Raises NoServerHere if it holds no county."""
+    """The service on an open database, brought to this program's tables. Raises NoServerHere if it holds no county, NewerServer."""
+    database.create_tables()
     with database.reading() as connection:
         keys = read_keys(connection)
     if keys is None:
@@ -159,7 +162,7 @@ class RunningServer:
     def __enter__(self) -> RunningServer:
         with contextlib.ExitStack() as stack:
             self.service = stack.enter_context(open_server(self._folder, self._key, now_ms=self._now_ms))
-            listening = stack.enter_context(_listen(self._host, self._port))
+            listening = stack.enter_context(listen(self._host, self._port))
             port = listening.getsockname()[1]
             scheme = "https" if self._tls else "http"
             certificate = (self._folder / TLS_NAME).read_bytes()
@@ -167,30 +170,10 @@ class RunningServer:
                 f"{scheme}://{self._host}:{port}", fingerprint(certificate) if self._tls else ""
             )
             context = tls_context(self._folder, self.service) if self._tls else None
-            config = uvicorn.Config(
-                make_app(self.service),
-                ssl_context_factory=(lambda *_: context) if context else None,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                lifespan="off",
-                timeout_graceful_shutdown=5,
-            )
-            self._server = uvicorn.Server(config)
-            thread = threading.Thread(target=self._server.run, args=([listening],), name="county server", daemon=True)
-            thread.start()
-            stack.callback(thread.join)
-            stack.callback(self._stop)
-            while not self._server.started:
-                if not thread.is_alive():
-                    raise CannotServe("the server did not start", address=self._host)
-                time.sleep(0.005)
+            app = make_app(self.service, CountyDesk(self.service, now_ms=self._now_ms))
+            stack.enter_context(serving(app, listening, context))
             self._stack = stack.pop_all()
         return self
-
-    def _stop(self) -> None:
-        self._server.should_exit = True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -198,23 +181,61 @@ class RunningServer:
         self._stack.close()
 
 
+@contextlib.contextmanager
+def serving(app: FastAPI, listening: socket.socket, context: ssl.SSLContext | None) -> Iterator[None]:
+    """Serves from a thread of this process while the block lasts.
+
+    Raises:
+        CannotServe.
+    """
+    config = uvicorn.Config(
+        app,
+        ssl_context_factory=(lambda *_: context) if context else None,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],), name="county server", daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise CannotServe("the server did not start", address=str(listening.getsockname()))
+            time.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
 def tls_context(folder: Path, service: CountyService) -> ssl.SSLContext:
-    """TLS 1.3 with the county's certificate. OpenSSL reads keys from files only, so it gets one under a throw-away word."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    """TLS 1.3 with the county's certificate."""
     with service.database.reading() as connection:
         private = read_value(connection, service.keys.county, "tls")
     if private is None:
         raise NoServerHere("no TLS key", folder=folder.name)
+    return tls_of((folder / TLS_NAME).read_bytes(), private)
+
+
+def tls_of(certificate: bytes, private: bytes) -> ssl.SSLContext:
+    """TLS 1.3 with this certificate (PEM). OpenSSL reads keys from files only, so it gets one under a throw-away word."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
     word = secrets.token_hex(16)
     with tempfile.TemporaryDirectory() as private_folder:
-        path = Path(private_folder) / "key.pem"
+        path, shown = Path(private_folder) / "key.pem", Path(private_folder) / "certificate.pem"
         path.write_bytes(locked_key(private, word))
-        context.load_cert_chain(folder / TLS_NAME, path, password=word)
+        shown.write_bytes(certificate)
+        context.load_cert_chain(shown, path, password=word)
     return context
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes calls. Raises CannotServe."""
     try:
         return socket.create_server((host, port))
     except OSError as error:

@@ -351,6 +351,11 @@ class CountyService:
         certificate = read_device_certificate(row.certificate, self.keys.verify_key)
         return _Caller(ticket, certificate, row.status == "active")
 
+    def caller(self, token: bytes) -> tuple[DeviceCertificate, bool]:
+        """The laptop that a token was given to, and whether it is active. Raises NotRecognised."""
+        found = self._caller(token)
+        return found.certificate, found.active
+
     def _reader(self, token: bytes, feed: str) -> _Caller:
         caller = self._caller(token)
         if not caller.active or not covers(caller.certificate.feeds, feed):

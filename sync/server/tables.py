@@ -223,3 +223,27 @@ audit = Table(
     _need("prev_hash", Id),
     _need("hash", Id),
 )
+
+file = Table(
+    "file",
+    metadata,
+    _county(),
+    _key("name"),  # of its content, as on a stick
+    _need("device"),  # whose it is: who sends it, or whom it waits for
+    _need("kind"),  # bundle, answer
+    _need("size", BigInteger),
+    _need("held", BigInteger),
+    _need("at", BigInteger),
+)
+
+file_piece = Table(
+    "file_piece",
+    metadata,
+    _county(),
+    _key("name"),
+    _key("offset", BigInteger),
+    _need("data", Sealed("file_piece.data")),
+)
+
+# Of the whole database, not of a county: which steps of schema.py it has been through.
+schema_version = Table("schema_version", metadata, Column("number", Integer, primary_key=True))

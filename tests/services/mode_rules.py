@@ -173,7 +173,7 @@ SERVICES: dict[str, Rule] = {
     **{
         name: Rule(S.INWARD)
         for name in (
-            "carrying.carry_out", "carrying.look_at", "carrying.take_in", "enrolling.*", "leasing.*", "preparing.*",
+            "carrying.carry_out", "carrying.look_at", "carrying.porter_of", "carrying.take_in", "syncing.by_other_hand", "enrolling.*", "leasing.*", "preparing.*", "relaying.*",
             "sampling.as_person", "sampling.fill_in", "snapshots.*",
         )
     },
@@ -188,6 +188,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "print summary": ("summaries.summary_pdf", "summaries.write_summary"),
     "export": ("exporting.export",),
     "sync": ("syncing.exchange",),
+    "relay": (),  # sealed bundles, counts, colleagues' names
     "lease": (),  # days and letters, nobody's data
     "versions": ("form_versions.versions", "form_versions.trial", "form_versions.unmapped"),
     "county import": ("opening_county.plan_register", "opening_lists.plan_list"),

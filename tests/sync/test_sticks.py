@@ -319,7 +319,7 @@ def test_a_stick_that_fails_says_how_and_keeps_what_it_had(county, stick, monkey
         porter(li, county).carry_out(stick)
     monkeypatch.undo()
     assert files(stick, Place.OUT) == [before]
-    assert [path.name for path in (stick._root / "out").iterdir()] == [before], "no half file"
+    assert [path.name for path in (stick.root / "out").iterdir()] == [before], "no half file"
     assert len(porter(li, county).waiting()) == 2
 
 
@@ -335,7 +335,7 @@ def test_a_stick_pulled_out_half_way_leaves_whole_files_or_rubbish_nobody_reads(
     with pytest.raises(KeyboardInterrupt):
         porter(li, county).carry_out(stick)
     monkeypatch.undo()
-    assert len(list((stick._root / "out").iterdir())) == 1
+    assert len(list((stick.root / "out").iterdir())) == 1
     assert files(stick, Place.OUT) == []
     assert at_the_county(county, stick) == []
     porter(li, county).carry_out(stick)
