@@ -43,6 +43,7 @@ _PLACES = ("大坪", "老屋场", "水井边", "塘坎上", "对门坡", "新房
 _PER_VILLAGE = 40  # of a small county; a large one has more households a village
 _MOST_ASSIGNED = 32  # households of one enumerator
 _BATCH = 200
+_NO_LEASE_DAYS = 36_500  # there is no county to call home to
 _PARAMETERS = {"monitor_line": "8800", "dibao_std": "5400"}
 _STAFF = (
     ("office01", "县办公室", Role.CADM),
@@ -108,7 +109,7 @@ def _founding(at: datetime, codes: Sequence[str], passphrase: str, use_mode: Use
         people.append(issue(UserCertificate(COUNTY, account, name, role, feeds, tuple(codes), start, end), county_key))
     certificate = DeviceCertificate(
         COUNTY, device, "office01", Role.CADM, (COUNTY_FEED, "v:*"), signing.public_key().public_bytes_raw(),
-        sealing.public_key().public_bytes_raw(), start, end,
+        sealing.public_key().public_bytes_raw(), start, end, lease_days=_NO_LEASE_DAYS,
     )  # fmt: skip
     return Founding(
         county=COUNTY,

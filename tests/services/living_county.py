@@ -187,7 +187,7 @@ def _founding() -> Founding:
     device = secrets.token_hex(16)
     own_device = DeviceCertificate(
         "529900", device, "office01", Role.CADM, (COUNTY_FEED, "v:*"), signing.public_key().public_bytes_raw(),
-        sealing.public_key().public_bytes_raw(), start, end,
+        sealing.public_key().public_bytes_raw(), start, end, lease_days=36_500,
     )  # fmt: skip
     return Founding(
         county="529900",
