@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fieldapp.cli.living_numbers import NoSuchNumber, household_root
-from fieldapp.cli.living_tasks import add_commands
+from fieldapp.cli.living_tasks import add_commands, add_twin_commands
 from fieldapp.cli.signing_in import add_sign_in_options, sign_in
 from fieldapp.words import _
 
@@ -76,6 +76,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     same = _deed(deeds, "same", "登记重了，是同一人 / two rows are one person", _same, writes=True)
     same.add_argument("--no", action="append", required=True, help="成员号，两个 / member numbers")
     add_commands(deeds)
+    add_twin_commands(deeds)
 
 
 def _deed(

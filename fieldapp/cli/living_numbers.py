@@ -28,3 +28,22 @@ def household_root(session: Session, number: str) -> str:
     if root is None:
         raise NoSuchNumber("no such household", number=number)
     return root
+
+
+def root_named(session: Session, number: str, head: str = "", *, ended: bool = False) -> str:
+    """The root of one of several households under a number: by its head's name.
+
+    Args:
+        ended: among those that were merged or registered twice.
+    Raises:
+        NoSuchNumber. SeveralHouseholds: the name does not tell them apart.
+    """
+    from fieldapp.services.finding import list_households
+
+    if not head and not ended:
+        return household_root(session, number)
+    rows = list_households(session, query=number, ended=True if ended else None).rows
+    found = [row.household for row in rows if row.head_name == head or not head]
+    if len(found) != 1:
+        raise NoSuchNumber("none, or several", number=number)
+    return found[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from fieldapp.cli.living_numbers import household_root
+from fieldapp.cli.living_numbers import NoSuchNumber, household_root, root_named
 from fieldapp.cli.signing_in import add_sign_in_options, sign_in
 from fieldapp.errors import NoSuchAssignment
 from fieldapp.words import _
@@ -33,6 +33,71 @@ def add_commands(deeds: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         parser.add_argument("--period", default="", help="期，如 2026Q3，不写为最近一期 / period")
         add_sign_in_options(parser)
         parser.set_defaults(run=run)
+
+
+def add_twin_commands(deeds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``register double|renumber|separate``."""
+    double = deeds.add_parser("double", help="登记重了：两户是同一户 / one household registered twice")
+    double.add_argument("household", help="户编码 / hh_id")
+    double.add_argument(
+        "other", nargs="?", default="", help="另一户的户编码，同号的不写 / the other, if it has another number"
+    )
+    number = deeds.add_parser("renumber", help="撞号的户改号（县里） / another number for one of two")
+    number.add_argument("household", help="户编码 / hh_id")
+    apart = deeds.add_parser("separate", help="撤销并户、撤销同一户 / takes a merge back")
+    apart.add_argument("household", help="并走了的户的户编码 / hh_id of the household that ended")
+    for parser, run in ((double, _double), (number, _renumber), (apart, _separate)):
+        if parser is not double:
+            parser.add_argument(
+                "--head", default="", help="户主姓名，几户同号时写 / head, where several have the number"
+            )
+        parser.add_argument("--note", default="", help="说明 / a word about it")
+        add_sign_in_options(parser)
+        parser.set_defaults(run=run)
+
+
+def _double(options: argparse.Namespace) -> int:
+    from fieldapp.services.doubles import same_household, twin_of
+    from fieldapp.services.finding import list_households
+    from fieldapp.services.registering import open_register
+
+    with sign_in(options) as session:
+        rows = list_households(session, query=options.household, ended=False).rows
+        root = next((row.household for row in rows if row.hh_id == options.household), "")
+        if not root:
+            raise NoSuchNumber("none", number=options.household)
+        one = open_register(session, root)
+        other = open_register(session, root_named(session, options.other)) if options.other else twin_of(session, one)
+        if other is None:
+            raise NoSuchNumber("no twin", number=options.household)
+        for seen in same_household(session, one, other, options.note):
+            print("\t".join((seen.hh_id, seen.head_name, seen.state_label, str(len(seen.members)))))
+    return 0
+
+
+def _renumber(options: argparse.Namespace) -> int:
+    from fieldapp.services.doubles import renumber
+    from fieldapp.services.registering import open_register
+
+    with sign_in(options) as session:
+        seen = renumber(
+            session, open_register(session, root_named(session, options.household, options.head)), options.note
+        )
+        print(_("{head}户的号改成 {new}，旧号 {old} 照样找得到").format(
+            head=seen.head_name, new=seen.hh_id, old=options.household
+        ))  # fmt: skip
+    return 0
+
+
+def _separate(options: argparse.Namespace) -> int:
+    from fieldapp.services.doubles import separate
+    from fieldapp.services.registering import open_register
+
+    with sign_in(options) as session:
+        root = root_named(session, options.household, options.head, ended=True)
+        for seen in separate(session, open_register(session, root), options.note):
+            print("\t".join((seen.hh_id, seen.head_name, seen.state_label, str(len(seen.members)))))
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:

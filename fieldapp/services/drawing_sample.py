@@ -18,8 +18,10 @@ from fieldapp.services.draw_records import StoredDraw
 from fieldapp.services.leasing import require_contact
 from fieldapp.services.session import Session
 from fieldapp.store import activity
+from fieldapp.store.households import ENDED
 from fieldapp.store.tables import DocState, HouseholdRow, VillageRow
 from forms.errors import FieldAppError
+from forms.monitoring.living import TWICE
 from forms.monitoring.living_relations import HEAD
 from forms.monitoring.sample import PER_VILLAGE, Frame, LeftOut, ListedHousehold, Stratum, frame_of, villages_for
 from forms.monitoring.sample_draw import Design, Draw, draw_sample
@@ -32,7 +34,7 @@ from sync.snapshot import unpack_state
 
 _DEED = "抽样"
 _OUT = {"1": LeftOut.AWAY, "2": LeftOut.IN_CARE, "3": LeftOut.IN_TOWN}
-_GONE_STATES = ("2", "3", "4")  # hh_state: merged, moved out of the county, empty
+_GONE_STATES = ENDED  # hh_state: merged, moved out of the county, empty, registered twice
 _IN_CARE = "1"  # tekun: 集中供养
 _CONCENTRATED = ("1", "2", "3")  # reloc_site: concentrated resettlement
 _A_YEAR = 12
@@ -269,9 +271,11 @@ def _mark_households(session: Session, writing: SqlSession, drawn: Draw, order: 
 
 
 def roots_by_number(reading: SqlSession) -> dict[str, str]:
-    """hh_id → root of every household of the register; of two with one number the first registered."""
+    """hh_id → root of every household of the register; of two with one number the first registered that is not the other's double."""
     found: dict[str, str] = {}
-    query = select(HouseholdRow.hh_id, HouseholdRow.root).order_by(col(HouseholdRow.root))
+    query = select(HouseholdRow.hh_id, HouseholdRow.root).order_by(
+        col(HouseholdRow.state) == TWICE, col(HouseholdRow.root)
+    )
     for hh_id, root in reading.exec(query):
         found.setdefault(hh_id, root)
     return found

@@ -38,6 +38,8 @@ from fieldapp.store.tables import (
 )
 from fieldapp.store.tables import HouseholdRow as HouseholdTable
 from fieldapp.words import _
+from forms.errors import FieldAppError
+from forms.monitoring.living import TWICE
 from sync.records import FormStatus
 from sync.scope import Role
 
@@ -50,6 +52,13 @@ _IDENTITY = (Role.ENUM, Role.ASST, Role.VSEC, Role.TSUP, Role.CADM, Role.CMON)
 KNOWING = (*_IDENTITY, Role.CQC)
 _CUSTODY = {"sealed": "unsent", "custody": "custody", "admitted": "admitted", "durable": "durable"}
 _RETURN_DAYS = 3
+_WHOLE_NUMBER = 16  # digits of an hh_id
+
+
+class SeveralHouseholds(FieldAppError):
+    """A number that two households have, or that one had before it was given another."""
+
+    zh = "{number} 这个号有几户用过：{heads}。哪户都没有打开，请按户主姓名找。"
 
 
 def list_households(
@@ -224,18 +233,27 @@ def current_period(session: Session, reading: SqlSession) -> str:
 
 
 def find_by_code(session: Session, code: str) -> str | None:
-    """Root id of the household with this hh_id, hh_no (when only one has it) or printed short code; None if not here."""
+    """Root id of the household with this hh_id, hh_no (when only one has it) or printed short code, as it is or was before it was
+    given another number; None if not here.
+
+    Raises:
+        SeveralHouseholds: two have, or had, this number: nobody is to open the wrong one.
+    """
     session.require("找农户", *KNOWING)
     typed = code.strip()
     with session.database.reading() as reading:
         if typed.isdigit():
-            roots = households.by_code(reading, "hh_id" if len(typed) == 16 else "hh_no", typed)
+            roots = households.by_code(reading, "hh_id" if len(typed) == _WHOLE_NUMBER else "hh_no", typed)
         elif "|" in typed:
             roots = households.by_code(reading, "hh_id", short_codes.parse_qr(typed).hh_id)
         else:
             roots = households.by_code(reading, "short_code", short_codes.household_ending(typed))
-        allowed = [root for root in roots if listed_in_scope(session, reading, pieces=[], root=root)]
-    return allowed[0] if len(allowed) == 1 else None
+        allowed = [one for root in roots for one in listed_in_scope(session, reading, pieces=[], root=root)]
+    standing = [one for one in allowed if one.state != TWICE] or allowed
+    if len(standing) > 1 and (len(typed) == _WHOLE_NUMBER or not typed.isdigit()):
+        heads = "、".join(one.head_name for one in standing)
+        raise SeveralHouseholds("two under one number", number=standing[0].hh_id, heads=heads)
+    return standing[0].root if len(standing) == 1 else None
 
 
 def groups(session: Session) -> tuple[GroupCount, ...]:

@@ -373,8 +373,9 @@ class _Numbers:
     def __init__(self, session: Session) -> None:
         self._next: Counter[str] = Counter()
         with session.database.reading() as reading:
-            for hh_id in reading.exec(select(HouseholdRow.hh_id)):
-                self.taken(hh_id)
+            for now, before in reading.exec(select(HouseholdRow.hh_id, HouseholdRow.numbers_before)):
+                for hh_id in (now, *before.split()):
+                    self.taken(hh_id)
 
     def taken(self, hh_id: str) -> None:
         if len(hh_id) == 16 and hh_id.isdigit():

@@ -22,6 +22,9 @@ _DEEDS = {
     "move": "整户迁移",
     "back": "整户迁回",
     "track": "定为分户跟踪户",
+    "renumber": "改户编码",
+    "same": "认定同一户",
+    "separate": "撤销并户",
 }
 # Said by every interview of everybody; no line of the history by itself.
 _STATE_OF_TODAY = ("mem_left", "mem_live_place", "mem_absence_reason", "mem_resident", "mem_family_pop")

@@ -31,7 +31,7 @@ from forms.errors import FieldAppError
 from forms.monitoring import living, living_moves
 from forms.monitoring.living import Corrected, Deed, HeadChanged, Joined, Left, Plan
 from forms.monitoring.living_errors import SplitWrong
-from forms.monitoring.living_problems import Problem, problems_between, problems_of
+from forms.monitoring.living_problems import Problem, ProblemKind, problems_between, problems_of
 from forms.monitoring.register_fields import HOUSEHOLD_STATES
 from sync.change import Content, Kind, NewRow, RootType, Write
 from sync.ids import row_id
@@ -63,6 +63,7 @@ RECORDERS = (Role.ENUM, Role.ASST, Role.VSEC, Role.TSUP, Role.CADM)  # people-an
 DIVIDERS = (Role.VSEC, Role.TSUP, Role.CADM)
 MOVERS = (Role.TSUP, Role.CADM)
 READERS = (*RECORDERS, Role.CMON)
+TWIN_KINDS = (ProblemKind.DOUBLE, ProblemKind.SAME_HH_ID)
 # Facts of a household that are kept up between interviews, and by whom.
 FACTS: Mapping[str, tuple[Role, ...]] = {
     "hh_phone": RECORDERS,
@@ -87,10 +88,11 @@ def open_register(session: Session, household: str) -> Register:
     """
     session.require("看名册", *READERS)
     with session.database.reading() as reading:
-        return _register(session, reading, household)
+        return open_in(session, reading, household)
 
 
-def _register(session: Session, reading: SqlSession, household: str) -> Register:
+def open_in(session: Session, reading: SqlSession, household: str) -> Register:
+    """The same in the caller's transaction; raises NoSuchHousehold."""
     if not listed_in_scope(session, reading, pieces=[], root=household):
         raise NoSuchHousehold("outside the scope or not here")
     shown = session.changes.view(reading, household)
@@ -183,14 +185,14 @@ def record(session: Session, seen: Register, *deeds: Deed, note: str = "") -> Re
         fresh = isinstance(deed, Joined) and not deed.uid
         named.append(replace(deed, uid=row_id(save_id, len(named))) if isinstance(deed, Joined) and fresh else deed)
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
+        open_in(session, writing, seen.household)
         coming = [deed.uid for deed in named if isinstance(deed, Joined | Corrected)]
         elsewhere = households.members_elsewhere(writing, seen.household, coming)
         plan = living.plan(seen.living, named, session.today(), elsewhere)
-        _ask(plan.doubts, note)
-        _write(session, writing, seen.shown, plan, save_id, {"deed": "people"}, note)
+        ask_for_note(plan.doubts, note)
+        write_plan(session, writing, seen.shown, plan, save_id, {"deed": "people"}, note)
         activity.note(writing, session.now(), session.account, "register", seen.household)
-        return _register(session, writing, seen.household)
+        return open_in(session, writing, seen.household)
 
 
 def change_facts(session: Session, seen: Register, facts: Mapping[str, str], note: str = "") -> Register:
@@ -203,11 +205,13 @@ def change_facts(session: Session, seen: Register, facts: Mapping[str, str], not
         session.require("改这一项户情", *FACTS.get(name, ()))
     changed = tuple(("", name, value) for name, value in facts.items() if value != seen.living.fact(name))
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
+        open_in(session, writing, seen.household)
         if changed:
-            _write(session, writing, seen.shown, Plan(changed), session.changes.new_save_id(), {"deed": "facts"}, note)
+            write_plan(
+                session, writing, seen.shown, Plan(changed), session.changes.new_save_id(), {"deed": "facts"}, note
+            )
             activity.note(writing, session.now(), session.account, "register", seen.household)
-        return _register(session, writing, seen.household)
+        return open_in(session, writing, seen.household)
 
 
 def same_person(session: Session, seen: Register, uids: Sequence[str], reason: str) -> Register:
@@ -216,7 +220,7 @@ def same_person(session: Session, seen: Register, uids: Sequence[str], reason: s
     for uid in uids:
         living.known_person(seen.living, uid)
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
+        open_in(session, writing, seen.household)
         content = same_row(seen.shown, [(uid,) for uid in uids], reason)
         session.changes.write(
             writing,
@@ -226,7 +230,7 @@ def same_person(session: Session, seen: Register, uids: Sequence[str], reason: s
             feed=_feed(session, writing, seen.shown),
         )
         activity.note(writing, session.now(), session.account, "register", seen.household)
-        return _register(session, writing, seen.household)
+        return open_in(session, writing, seen.household)
 
 
 # --- households -------------------------------------------------------------------------------------------------------
@@ -260,25 +264,25 @@ def split(
     where = village or seen.living.fact("cov_village_code") or seen.hh_id[:12]
     save_id = session.changes.new_save_id()
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
+        open_in(session, writing, seen.household)
         named = check_village(session, writing, where)
         hh_id = living_moves.next_household_number(where, households.numbers(writing, where))
         division = living_moves.split(
             seen.living, group, relations=relations, hh_id=hh_id, on=on, today=session.today(), tracked=tracked,
             address=address,
         )  # fmt: skip
-        _ask((*division.stays.doubts, *division.goes.doubts), note)
+        ask_for_note((*division.stays.doubts, *division.goes.doubts), note)
         goes = replace(division.goes, writes=(*division.goes.writes, ("", "cov_village_name", named)))
         root = session.changes.new_root()
         empty = session.changes.view(writing, root)
-        _write(session, writing, seen.shown, division.stays, save_id, {"deed": "split", "with": root}, note)
-        _write(
+        write_plan(session, writing, seen.shown, division.stays, save_id, {"deed": "split", "with": root}, note)
+        write_plan(
             session, writing, empty, goes, save_id, {"deed": "split", "with": seen.household}, note,
             feed=register_feed(where),
         )  # fmt: skip
         activity.note(writing, session.now(), session.account, "split household", seen.household)
         new = _unchecked(session, writing, root)
-        return _register(session, writing, seen.household), new
+        return open_in(session, writing, seen.household), new
 
 
 def _unchecked(session: Session, reading: SqlSession, household: str) -> Register:
@@ -306,15 +310,15 @@ def merge(
     first, _last = living_moves.first_in_sample(one.living, other.living)
     stays, ends = (one, other) if first is one.living else (other, one)
     union = living_moves.merge(stays.living, ends.living, relations=relations, on=on, today=session.today())
-    _ask(union.stays.doubts, note)
+    ask_for_note(union.stays.doubts, note)
     save_id = session.changes.new_save_id()
     with session.database.transaction() as writing:
         for seen in (stays, ends):
-            _register(session, writing, seen.household)
-        _write(session, writing, stays.shown, union.stays, save_id, {"deed": "merge", "with": ends.household}, note)
-        _write(session, writing, ends.shown, union.ends, save_id, {"deed": "merge", "with": stays.household}, note)
+            open_in(session, writing, seen.household)
+        write_plan(session, writing, stays.shown, union.stays, save_id, {"deed": "merge", "with": ends.household}, note)
+        write_plan(session, writing, ends.shown, union.ends, save_id, {"deed": "merge", "with": stays.household}, note)
         activity.note(writing, session.now(), session.account, "merge households", stays.household)
-        return _register(session, writing, stays.household), _register(session, writing, ends.household)
+        return open_in(session, writing, stays.household), open_in(session, writing, ends.household)
 
 
 def go_over(
@@ -329,15 +333,15 @@ def go_over(
     out, come = living_moves.go_over(
         here.living, there.living, uid, code=code, relation=relation, on=on, today=session.today()
     )
-    _ask((*out.doubts, *come.doubts), note)
+    ask_for_note((*out.doubts, *come.doubts), note)
     save_id = session.changes.new_save_id()
     with session.database.transaction() as writing:
         for seen in (here, there):
-            _register(session, writing, seen.household)
-        _write(session, writing, here.shown, out, save_id, {"deed": "over", "with": there.household}, note)
-        _write(session, writing, there.shown, come, save_id, {"deed": "over", "with": here.household}, note)
+            open_in(session, writing, seen.household)
+        write_plan(session, writing, here.shown, out, save_id, {"deed": "over", "with": there.household}, note)
+        write_plan(session, writing, there.shown, come, save_id, {"deed": "over", "with": here.household}, note)
         activity.note(writing, session.now(), session.account, "register", here.household)
-        return _register(session, writing, here.household), _register(session, writing, there.household)
+        return open_in(session, writing, here.household), open_in(session, writing, there.household)
 
 
 def move_away(
@@ -351,18 +355,18 @@ def move_away(
     session.require("登记整户迁移", *MOVERS)
     plan = living_moves.move_away(seen.living, on=on, village=village, place=place, today=session.today())
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
+        open_in(session, writing, seen.household)
         if village:
             plan = replace(
                 plan, writes=(*plan.writes, ("", "cov_village_name", check_village(session, writing, village)))
             )
         kind, body = (Kind.MOVE, {"village": village, "portfolio": ""}) if village else (Kind.EDIT, {})
         body = {**body, "deed": "move"}
-        _write(session, writing, seen.shown, plan, session.changes.new_save_id(), body, note, kind=kind)
+        write_plan(session, writing, seen.shown, plan, session.changes.new_save_id(), body, note, kind=kind)
         if village:
             _take_tasks_along(session, writing, seen.household, village)
         activity.note(writing, session.now(), session.account, "move household", seen.household)
-        return _register(session, writing, seen.household)
+        return open_in(session, writing, seen.household)
 
 
 def _take_tasks_along(session: Session, writing: SqlSession, household: str, village: str) -> None:
@@ -382,10 +386,10 @@ def move_back(session: Session, seen: Register, *, on: str, note: str = "") -> R
     session.require("登记整户迁回", *MOVERS)
     plan = living_moves.come_back(seen.living, on=on, today=session.today())
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
-        _write(session, writing, seen.shown, plan, session.changes.new_save_id(), {"deed": "back"}, note)
+        open_in(session, writing, seen.household)
+        write_plan(session, writing, seen.shown, plan, session.changes.new_save_id(), {"deed": "back"}, note)
         activity.note(writing, session.now(), session.account, "move household", seen.household)
-        return _register(session, writing, seen.household)
+        return open_in(session, writing, seen.household)
 
 
 def track(session: Session, seen: Register, note: str = "") -> Register:
@@ -395,9 +399,9 @@ def track(session: Session, seen: Register, note: str = "") -> Register:
         raise SplitWrong("not to be followed", why="不是分出的户，或不到 2 人")
     plan = Plan((("", "cov_sample_role", living_moves.TRACKED), ("", "sample_weight", "0")))
     with session.database.transaction() as writing:
-        _register(session, writing, seen.household)
-        _write(session, writing, seen.shown, plan, session.changes.new_save_id(), {"deed": "track"}, note)
-        return _register(session, writing, seen.household)
+        open_in(session, writing, seen.household)
+        write_plan(session, writing, seen.shown, plan, session.changes.new_save_id(), {"deed": "track"}, note)
+        return open_in(session, writing, seen.household)
 
 
 def register_problems(session: Session, village: str = "") -> tuple[Problem, ...]:
@@ -424,7 +428,8 @@ def check_village(session: Session, reading: SqlSession, code: str) -> str:
     return row.name
 
 
-def _ask(doubts: Sequence[str], note: str) -> None:
+def ask_for_note(doubts: Sequence[str], note: str) -> None:
+    """Raises NoteNeeded when something is unusual and no word is given."""
     if doubts and not note.strip():
         raise NoteNeeded("a note is needed", doubts="；".join(doubts))
 
@@ -433,7 +438,7 @@ def _feed(session: Session, writing: SqlSession, shown: RootView) -> str:
     return session.changes.feed_of_root(writing, shown.root, RootType.HOUSEHOLD)
 
 
-def _write(
+def write_plan(
     session: Session,
     writing: SqlSession,
     shown: RootView,
@@ -445,7 +450,7 @@ def _write(
     kind: Kind = Kind.EDIT,
     feed: str = "",
 ) -> None:
-    """One signed change with what was shown as parents."""
+    """Writes a plan as one signed change with what was shown as parents, in the caller's transaction."""
     cells = {(uid, name): value for uid, name, value in plan.writes}  # the last word of a cell
     writes = []
     for (uid, name), value in cells.items():

@@ -23,6 +23,7 @@ from fieldapp.services.listing import current_period, find_by_code
 from fieldapp.services.session import Session
 from fieldapp.services.visit_log import final_outcome
 from fieldapp.store import activity
+from fieldapp.store.households import ENDED
 from fieldapp.store.tables import AssignmentRow, ChangeRow, HouseholdRow, Staff
 from forms.errors import FieldAppError
 from forms.monitoring.replacement import (
@@ -42,7 +43,7 @@ from sync.records import RootView
 from sync.scope import Role, register_feed
 
 ASKED, APPROVED, REFUSED = "asked", "approved", "refused"
-_GONE_STATES = ("2", "3", "4")
+_GONE_STATES = ENDED
 _MOVED_OUT = "420"
 
 

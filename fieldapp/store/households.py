@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, func, text
 from sqlmodel import Session, col, select
 
 from fieldapp.store.tables import HouseholdRow, MemberRow
@@ -62,6 +62,7 @@ _INTERVIEWS = """
 SELECT i.assignment, i.root, i.status, i.n_conflict, coalesce(p.progress, 0), coalesce(p.hard, 0), coalesce(p.soft, 0)
 FROM interview_row i LEFT JOIN interview_place p ON p.root = i.root WHERE i.status <> 95 {where}
 """
+_HEAD = "02"  # code of relation
 _MOST_NAMED = 4000  # beyond that many, reading all is quicker than naming them
 _NONE = ("", "", "", "", None, "")
 
@@ -168,12 +169,17 @@ def members(session: Session, root: str) -> list[MemberRow]:
 def by_code(session: Session, column: str, value: str) -> list[str]:
     """Roots of households with this hh_id, hh_no or short code."""
     field = {"hh_id": HouseholdRow.hh_id, "hh_no": HouseholdRow.hh_no, "short_code": HouseholdRow.short_code}[column]
-    return list(session.exec(select(HouseholdRow.root).where(col(field) == value)))
+    before = f"% {value} %" if column == "hh_id" else f"%{value} %"  # a number that was given up is found too
+    once = func.concat(" ", HouseholdRow.numbers_before, " ").like(before)
+    return list(session.exec(select(HouseholdRow.root).where((col(field) == value) | once)))
 
 
 def numbers(session: Session, village: str) -> list[str]:
-    """Every hh_id that this village has or had on this laptop, of households that ended and moved away too."""
-    return list(session.exec(select(HouseholdRow.hh_id).where(col(HouseholdRow.hh_id).startswith(village))))
+    """Every hh_id that this village has or had on this laptop: of households that ended, moved away or got another number too."""
+    query = select(HouseholdRow.hh_id, HouseholdRow.numbers_before).where(
+        col(HouseholdRow.hh_id).startswith(village) | col(HouseholdRow.numbers_before).contains(village)
+    )
+    return [number for now, before in session.exec(query) for number in (now, *before.split())]
 
 
 def of_person(session: Session, person_uid: str) -> list[MemberRow]:
@@ -191,7 +197,17 @@ def members_elsewhere(session: Session, root: str, uids: Iterable[str]) -> froze
 
 
 def related(session: Session, root: str, uids: Iterable[str], hh_ids: Iterable[str]) -> list[str]:
-    """Roots of other households that have one of these people in a row, or one of these numbers."""
+    """Roots of other households that have one of these people in a row, or one of these numbers, or the same head."""
+    by_head = _same_heads(session, root)
     by_person = select(MemberRow.root).where(MemberRow.root != root, col(MemberRow.person_uid).in_(list(uids)))
     by_number = select(HouseholdRow.root).where(HouseholdRow.root != root, col(HouseholdRow.hh_id).in_(list(hh_ids)))
-    return sorted({*session.exec(by_person), *session.exec(by_number)})
+    return sorted({*session.exec(by_person), *session.exec(by_number), *by_head})
+
+
+def _same_heads(session: Session, root: str) -> list[str]:
+    """Roots of households whose head has the name and the birth date of this one's."""
+    mine = session.exec(select(MemberRow).where(MemberRow.root == root, MemberRow.relation == _HEAD)).first()
+    if mine is None or not mine.birth:
+        return []
+    same = (MemberRow.relation == _HEAD, MemberRow.name == mine.name, MemberRow.birth == mine.birth)
+    return list(session.exec(select(MemberRow.root).where(MemberRow.root != root, *same)))

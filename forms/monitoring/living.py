@@ -210,7 +210,7 @@ def plan(household: Household, deeds: Sequence[Deed], today: date, elsewhere: Co
     Raises:
         FieldAppError: of living_errors.py; nothing is to be written.
     """
-    if household.state in (MERGED, AWAY):
+    if household.state in (MERGED, AWAY, TWICE):
         raise NotNow(
             "household is closed", name=household.fact("hh_head_name"), state="已并入他户或已迁走", event="变动"
         )

@@ -6,11 +6,13 @@ households. Conflicts in one cell are shown as conflicts (sync); these are about
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from forms.monitoring.living import CORRECTION, DEATHS, IN_USE, Household, Person
+from forms.monitoring.living import CORRECTION, DEATHS, IN_USE, MERGED, TWICE, Household, Person
+from forms.monitoring.living_doubles import look_the_same, marks_of
 from forms.monitoring.living_relations import relation_faults
 
 
@@ -24,6 +26,8 @@ class ProblemKind(StrEnum):
     ON_THE_WAY = "on-the-way"  # gone over to a household that does not have him yet
     SAME_HH_ID = "same-hh-id"  # two households under one number
     NOBODY = "nobody"  # in use, and nobody belongs to it
+    DOUBLE = "double"  # probably one household registered twice
+    NOWHERE = "nowhere"  # merged into a household that is no more, or not here
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,10 @@ def problems_of(household: Household) -> tuple[Problem, ...]:
 def problems_between(households: Iterable[Household]) -> tuple[Problem, ...]:
     """What is not in order between households."""
     listed = list(households)
-    numbers = {household.fact("hh_id"): household for household in listed if household.fact("hh_id")}
+    numbers: dict[str, list[Household]] = {}
+    for household in listed:
+        for number in (household.fact("hh_id"), *household.fact("hh_id_before").split()):
+            numbers.setdefault(number, []).append(household)
     homes: dict[str, list[Household]] = {}
     found = []
     for household in listed:
@@ -87,18 +94,58 @@ def problems_between(households: Iterable[Household]) -> tuple[Problem, ...]:
             found.append(Problem(ProblemKind.TWO_PLACES, one.root, (uid,), words, other.root))
     for household in listed:
         for person in household.people:
-            there = numbers.get(person.fact("mem_moved_to"))
-            if not person.here and there is not None and there.person(person.uid) is None:
+            places = numbers.get(person.fact("mem_moved_to"), []) if household.state != TWICE else []
+            there = next(iter(places), None)
+            if not person.here and there is not None and all(one.person(person.uid) is None for one in places):
                 words = f"{person.fact('mem_name')}转到 {there.fact('hh_id')}，那一户还没有他（她）"
                 found.append(Problem(ProblemKind.ON_THE_WAY, household.root, (person.uid,), words, there.root))
+    found += _under_one_number(listed)
+    found += _registered_twice(listed)
+    found += _merged_into_nothing(listed)
+    return tuple(found)
+
+
+def _under_one_number(listed: Sequence[Household]) -> Iterator[Problem]:
     by_number: dict[str, list[Household]] = {}
     for household in listed:
-        by_number.setdefault(household.fact("hh_id"), []).append(household)
+        if household.state != TWICE:
+            by_number.setdefault(household.fact("hh_id"), []).append(household)
     for number, same in by_number.items():
-        if number and len(same) > 1:
-            words = f"{'、'.join(one.fact('hh_head_name') for one in same)}两户都是 {number}"
-            found.append(Problem(ProblemKind.SAME_HH_ID, same[0].root, (), words, same[1].root))
-    return tuple(found)
+        if number and len(same) > 1 and not look_the_same(same[0], same[1]):
+            words = f"{'、'.join(one.fact('hh_head_name') for one in same)}两户都是 {number}，县里给其中一户改号"
+            yield Problem(ProblemKind.SAME_HH_ID, same[0].root, (), words, same[1].root)
+
+
+def _registered_twice(listed: Sequence[Household]) -> Iterator[Problem]:
+    """Pairs that share the number of an older system, or a head."""
+    known: dict[str, list[Household]] = {}
+    for household in listed:
+        if household.state == IN_USE:
+            for mark in marks_of(household):
+                known.setdefault(mark, []).append(household)
+    said: set[tuple[str, str]] = set()
+    for same in known.values():
+        for one, other in itertools.pairwise(sorted(same, key=lambda household: household.root)):
+            if (one.root, other.root) not in said and look_the_same(one, other):
+                said.add((one.root, other.root))
+                numbers = "、".join(household.fact("hh_id") for household in (one, other))
+                words = f"{one.fact('hh_head_name')}户可能登记了两次（{numbers}）"
+                yield Problem(ProblemKind.DOUBLE, one.root, (), words, other.root)
+
+
+def _merged_into_nothing(listed: Sequence[Household]) -> Iterator[Problem]:
+    """Two people may have merged the same two households apart, each into the other: then both ended."""
+    numbers: dict[str, list[Household]] = {}
+    for household in listed:
+        numbers.setdefault(household.fact("hh_id"), []).append(household)
+    for household in listed:
+        if household.state not in (MERGED, TWICE):
+            continue
+        into = household.fact("merged_into")
+        there = [one for one in numbers.get(into, []) if one.root != household.root]
+        if there and all(one.state in (MERGED, TWICE) for one in there):
+            words = f"{household.fact('hh_head_name')}户并入的 {into} 也不在册了，撤销其中一次并户"
+            yield Problem(ProblemKind.NOWHERE, household.root, (), words, there[0].root)
 
 
 def _papers(person: Person) -> str:

@@ -117,7 +117,9 @@ class LivingCounty:
             "hh_address": "三组大坪", "hh_phone": "16900002206", "hh_type_now": "1", "cov_sample_role": "1",
             "cov_hh_no": hh_no, **facts,
         }  # fmt: skip
-        return write_household(self.office, fields, [(self.uid(one[0]), *one[1:]) for one in people])
+        rows = [(self.uid(one[0]), *one[1:]) for one in people]
+        rows[0] = (*rows[0][:5], f"{1900 + self.made % 100}-01-01")  # no head is another household's head
+        return write_household(self.office, fields, rows)
 
     def uid(self, base: str) -> str:
         """The uid of one of PEOPLE in the household made last."""

@@ -110,6 +110,7 @@ SERVICES: dict[str, Rule] = {
     ),
     "register_history.person_history": Rule(S.INWARD),
     "registering.open_register": Rule(S.NO_ANSWER, lambda s, w: registering.open_register(s, w.household)),
+    "registering.open_in": Rule(S.INWARD),
     "registering.register_problems": Rule(S.INWARD),
     "unsettled.open_tasks": Rule(S.NO_ANSWER, lambda s, _: unsettled.open_tasks(s)),
     "unsettled.closed_tasks": Rule(S.NO_ANSWER, lambda s, w: unsettled.closed_tasks(s, w.household)),
@@ -165,7 +166,7 @@ SERVICES: dict[str, Rule] = {
             "parameters.publish", "registering.change_facts", "registering.check_village", "registering.go_over",
             "registering.merge", "registering.move_away", "registering.move_back", "registering.record",
             "registering.same_person", "registering.split", "registering.track", "replacing.approve", "replacing.ask",
-            "unsettled.outcome_for",
+            "doubles.renumber", "doubles.same_household", "doubles.separate", "doubles.twin_of", "unsettled.outcome_for",
             "replacing.find", "rotating.approve", "rotating.plan", "sampling.fill_store",
         )
     },

@@ -121,7 +121,7 @@ def test_a_split_that_fails_half_way_leaves_both_as_they_were(
     seen = open_register(supervisor, home)
     with place.office.database.reading() as reading:
         before = len(reading.exec(select(HouseholdRow.root)).all())
-    written = registering._write
+    written = registering.write_plan
 
     def dies_at_the_second(*given: object, **named: object) -> None:
         if named.get("feed"):
@@ -129,7 +129,7 @@ def test_a_split_that_fails_half_way_leaves_both_as_they_were(
         written(*given, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(registering, "_write", dies_at_the_second)
+        patched.setattr(registering, "write_plan", dies_at_the_second)
         with pytest.raises(OSError, match="power"):
             split(supervisor, seen, [son], relations={son: "02"}, on="2026-08")
     assert len(open_register(supervisor, home).members) == 5

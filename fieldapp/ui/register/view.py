@@ -19,6 +19,7 @@ from fieldapp.ui.register.deciding_tasks import DecidingTask
 from fieldapp.ui.register.form import DeedForm
 from fieldapp.ui.register.presenter import RegisterPresenter
 from fieldapp.ui.register.questions import Talk
+from fieldapp.ui.register.twins import Twins, can_be_put_right
 from fieldapp.ui.screen import Said
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, Mark, RowsModel, Shown
@@ -173,6 +174,7 @@ class RegisterView(QWidget):
             ("merging", _("并户"), "Alt+B", lambda: self._begin(questions.Merging)),
             ("moving", _("整户迁移"), "Alt+Y", lambda: self._begin(questions.Moving)),
             ("tasks", _("任务怎么办"), "Alt+W", self._begin_task),
+            ("twins", _("重户、撞号、撤销并户"), "Alt+R", lambda: self._begin(Twins)),
         )
 
     # --- what is shown --------------------------------------------------------------------------------------------
@@ -246,6 +248,7 @@ class RegisterView(QWidget):
             "merging": register.may_divide and not closed and bool(register.members),
             "moving": self._session.role in (Role.TSUP, Role.CADM) and register.state in (living.IN_USE, living.AWAY),
         }
+        can["twins"] = can_be_put_right(register, self._session.role)
         can["tasks"] = any(task.assignment or task.workers for task in self._tasks)
         for name, made in self._buttons.items():
             made.setEnabled(can[name])

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from fieldapp.services.assigning import NewAssignment, assign
-from fieldapp.services.registering import open_register
+from fieldapp.services.registering import merge, open_register
 from fieldapp.ui import theme
 from fieldapp.ui.background import Background
 from fieldapp.ui.messages import Incidents
 from fieldapp.ui.register.view import RegisterView
 from fieldapp.ui.settings.preferences import Preferences
 from fieldapp.ui.workplace import Workplace
-from tests.services.living_county import LivingCounty
+from tests.services.living_county import PEOPLE, LivingCounty
 
 Press = Callable[..., None]
 
@@ -161,3 +161,17 @@ def test_the_task_of_a_household_that_moved_out_is_settled_and_opened_again_by_k
     assert "办结：整户迁出本县　村委出具证明" in view._problems.text()
     press("Alt+W", "=弄错了", "Return")
     assert "访到了就交卷" in view._problems.text()
+
+
+def test_a_merge_is_taken_back_by_keyboard(view: RegisterView, press: Press, county: LivingCounty) -> None:
+    assert view.register is not None
+    here = view.register
+    other = open_register(county.office, county.household(PEOPLE[:1], sample_since="2030", cov_sample_role=""))
+    newcomer = other.people[0].person_uid
+    merge(county.office, here, other, relations={newcomer: "71"}, on="2026-09")
+    view.load(other.household)
+    settle_all(view)
+    assert view._buttons["twins"].isEnabled()
+    press("Alt+R", "=没有并", "Return")
+    assert view.register.state == "1"
+    assert names(view) == [("01", "李德顺")]
