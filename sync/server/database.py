@@ -70,10 +70,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent read."""
+        """One consistent read.
+
+        Raises:
+            DatabaseTrouble: the database is away or the disk does not read.
+        """
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self.engine.connect().execution_options(reads_only=True, **level) as connection, connection.begin():
-            yield connection
+        try:
+            with self.engine.connect().execution_options(reads_only=True, **level) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise DatabaseTrouble(f"database: {type(error.orig).__name__}") from error
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """``work`` in a transaction, again from the start if the database asks for it. Everything here is idempotent.

@@ -5,7 +5,7 @@ The laptops live in the process that asks; only the server is struck, started ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,10 +48,12 @@ def prepare(folder: Path) -> People:
     make_server(folder / "county", KEY, COUNTY, "样本县")
     (folder / "stick").mkdir()
     with open_server(folder / "county", KEY, now_ms=now_ms) as service:
-        return People(_laptop(service, "ce0001", Role.ENUM), _laptop(service, "ts0001", Role.TSUP))
+        enumerator = enrolled_laptop(service, "ce0001", Role.ENUM)
+        return People(enumerator, enrolled_laptop(service, "ts0001", Role.TSUP))
 
 
-def _laptop(service: CountyService, account: str, role: Role) -> Laptop:
+def enrolled_laptop(service: CountyService, account: str, role: Role) -> Laptop:
+    """A new person of the village with a laptop."""
     service.enrolment.add_account(account, "测试员", role, [VILLAGE])
     keys = make_laptop_keys()
     enrolled = enrol(service, keys, service.enrolment.make_code(account))
@@ -171,10 +173,14 @@ class Day:
 
     def _compare(self) -> None:
         with open_server(self.folder / "county", KEY) as service:
-            self.wrong += _differences(service, (self.people.enumerator, self.people.supervisor))
+            laptops = [self.people.enumerator, self.people.supervisor]
+            self.wrong += differences(service, laptops)
+        if len(laptops[0].log.view(HOUSE).conflicts) != 1:
+            self.wrong.append("the conflict is gone")
 
 
-def _differences(service: CountyService, laptops: tuple[Laptop, ...]) -> Iterator[str]:
+def differences(service: CountyService, laptops: Sequence[Laptop]) -> Iterator[str]:
+    """What the county's database says against itself, and what it and the laptops do not agree about."""
     try:
         check(service.database)  # pages, signatures, gapless feeds, states = log, audit chains
     except ServerError as error:
@@ -186,14 +192,13 @@ def _differences(service: CountyService, laptops: tuple[Laptop, ...]) -> Iterato
         told = [kept for kept in laptop.log.kept.values() if kept.verdict not in (Verdict.ADMITTED, Verdict.DUPLICATE)]
         if told:
             yield f"{laptop.name}: {len(told)} changes without the county's yes"
-    one, other = laptops
-    shared = set(one.log.at) & set(other.log.at)
-    if [one.log.at[feed] for feed in sorted(shared)] != [other.log.at[feed] for feed in sorted(shared)]:
-        yield "feeds differ"
-    if _digests(one) != _digests(other):
-        yield "roots differ"
-    if len(one.log.view(HOUSE).conflicts) != 1:
-        yield "the conflict is gone"
+    one, *others = laptops
+    for other in others:
+        shared = sorted(set(one.log.at) & set(other.log.at))
+        if [one.log.at[feed] for feed in shared] != [other.log.at[feed] for feed in shared]:
+            yield f"feeds differ: {one.name}, {other.name}"
+        if _digests(one) != _digests(other):
+            yield f"roots differ: {one.name}, {other.name}"
 
 
 def _digests(laptop: Laptop) -> list[bytes]:

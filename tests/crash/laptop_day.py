@@ -5,7 +5,10 @@ Every step may be done again; the day can be begun anew after any end it had.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -153,11 +156,11 @@ def _assignment(session: Session) -> str:
         return str(reading.exec(select(ChangeRow.root).where(ChangeRow.root_type == "assignment")).first())
 
 
-def struck_day(folder: Path, strike: Strike | None = None, count: Path | None = None) -> list[str]:
+def struck_day(folder: Path, strike: Strike | None = None, count: Path | None = None, *, hours: float = 2) -> list[str]:
     """One day with a strike, then the finish without. What is wrong afterwards, in words; empty when all is well."""
     county = Process(lambda line: serve(folder, line))
     url = county.line.hear()
-    laptop = Process(lambda line: Day(folder, url, line, 2).run(), strike, count)
+    laptop = Process(lambda line: Day(folder, url, line, hours).run(), strike, count)
     said = _listen(laptop, county)
     code = laptop.end()
     wrong = [text for text in said if text.startswith("!")]
@@ -165,7 +168,7 @@ def struck_day(folder: Path, strike: Strike | None = None, count: Path | None = 
         wrong += [text for text in said if text.startswith("gave up")]
     if code not in (0, -9) and not wrong:
         wrong.append(f"ended with {code}")
-    later = Process(lambda line: _look_and_finish(folder, url, said, line))
+    later = Process(lambda line: _look_and_finish(folder, url, said, line, hours + 24))
     wrong += [text for text in _listen(later, county) if not text.startswith(("done", "refused"))]
     later.end()
     county.end(kill=True)
@@ -191,6 +194,23 @@ def warm_up(base: Path, folder: Path) -> None:
     shutil.rmtree(folder)
 
 
+def killed_day(folder: Path, after_s: float, *, hours: float) -> list[str]:
+    """A day that is killed after so long; what of the acknowledged is missing on the laptop."""
+    county = Process(lambda line: serve(folder, line))
+    url = county.line.hear()
+    laptop = Process(lambda line: Day(folder, url, line, hours).run())
+    killer = threading.Timer(after_s, os.kill, (laptop.pid, signal.SIGKILL))
+    killer.start()
+    said = _listen(laptop, county)
+    killer.join()
+    laptop.end()
+    later = Process(lambda line: _look(folder, said, line, hours + 0.5))
+    wrong = [text for text in said if text.startswith("!")] + _listen(later, county)
+    later.end()
+    county.end(kill=True)
+    return wrong
+
+
 def _listen(laptop: Process, county: Process) -> list[str]:
     said = []
     while text := laptop.line.hear():
@@ -202,18 +222,14 @@ def _listen(laptop: Process, county: Process) -> list[str]:
     return said
 
 
-def _look_and_finish(folder: Path, url: str, said: list[str], line: Line) -> None:
+def _look_and_finish(folder: Path, url: str, said: list[str], line: Line, hours: float) -> None:
     """Opens the store again, looks for what was acknowledged, does the day to its end and compares with the county."""
-    with _signed_in(folder, 26) as session:
-        for problem in session.database.integrity_problems():
-            line.say(f"store: {problem}")
-        values = _values(session)
-        acknowledged = dict(text.split(" ")[2:4] for text in said if text.startswith("done saved"))
-        for path, value in acknowledged.items():
-            if value and values.get(Cell(path)) != value:
-                line.say(f"lost: {path}")
-    Day(folder, url, line, 28).run()
-    with _signed_in(folder, 30) as session, open_server(folder / "county", KEY, now_ms=Clock(30).ms) as county:
+    _look(folder, said, line, hours)
+    Day(folder, url, line, hours + 2).run()
+    with (
+        _signed_in(folder, hours + 4) as session,
+        open_server(folder / "county", KEY, now_ms=Clock(hours + 4).ms) as county,
+    ):
         left = syncing.unsent(session)
         if left.changes or left.drafts or left.quarantined:
             line.say(f"left on the laptop: {left}")
@@ -223,6 +239,18 @@ def _look_and_finish(folder: Path, url: str, said: list[str], line: Line) -> Non
                 line.say(f"lost in the end: {cell.path}")
         for problem in _differences(session, county):
             line.say(problem)
+
+
+def _look(folder: Path, said: list[str], line: Line, hours: float) -> None:
+    """Opens the store again and looks for what was acknowledged."""
+    with _signed_in(folder, hours) as session:
+        for problem in session.database.integrity_problems():
+            line.say(f"store: {problem}")
+        values = _values(session)
+        acknowledged = dict(text.split(" ")[2:4] for text in said if text.startswith("done saved"))
+        for path, value in acknowledged.items():
+            if value and values.get(Cell(path)) != value:
+                line.say(f"lost: {path}")
 
 
 @contextmanager

@@ -48,7 +48,11 @@ class CuttingProxy:
             line.join()
 
     def _line(self, laptop: socket.socket) -> None:
-        with laptop, socket.create_connection(("127.0.0.1", self._port)) as server:
+        with (
+            contextlib.suppress(ConnectionRefusedError),  # nobody is there any more: the laptop sees its line close
+            laptop,
+            socket.create_connection(("127.0.0.1", self._port)) as server,
+        ):
             up = threading.Thread(target=_pump, args=(laptop, server, self._most[0]))
             down = threading.Thread(target=_pump, args=(server, laptop, self._most[1]))
             for way in (up, down):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from unittest.mock import Mock
 
 import pytest
+import sqlcipher3.dbapi2
+from sqlalchemy.exc import OperationalError
 
 from sync.client.enrolment import enrol, make_laptop_keys
 from sync.client.http_server import HttpServer, fetch_certificate
-from sync.errors import EnrolmentRefused, NotRecognised, ServerNotOurs, ServerUnreachable
+from sync.errors import EnrolmentRefused, NotRecognised, ServerBusy, ServerNotOurs, ServerUnreachable
 from sync.messages import pack_cursors
 from sync.records import take_value
 from sync.scope import Role
@@ -124,6 +127,17 @@ def test_no_server_gives_one_sentence_and_keeps_the_work(running, wire):
         with HttpServer(url, b"") as nobody, pytest.raises(ServerUnreachable) as caught:
             li.sync(nobody)
     assert "数据都在本机" in caught.value.sentence()
+    assert li.sync(wire).sent == 1
+
+
+def test_a_database_that_is_away_means_come_back_later(running, wire, monkeypatch):
+    li = _laptop(running, wire, "ce0051")
+    li.put(HOUSE, "x", 1)
+    away = OperationalError("select", {}, sqlcipher3.dbapi2.OperationalError("disk I/O error"))
+    with monkeypatch.context() as patch:
+        patch.setattr(running.service.database.engine, "connect", Mock(side_effect=away))
+        with pytest.raises(ServerBusy):
+            list(wire.exchange(li.session(wire)._say_hello().token, [], (), 0))
     assert li.sync(wire).sent == 1
 
 
