@@ -21,6 +21,7 @@ def register(actions: Any) -> None:
     hand_out = actions.add_parser("hand-out", help="按样本下发一期任务 / assignments of a period for the sample")
     hand_out.add_argument("period", help="期：2027 或 2027Q1 / period")
     hand_out.add_argument("--form", default="quarterly", help="问卷 / questionnaire")
+    hand_out.add_argument("--dry-run", action="store_true", help="只看给谁，不下发 / look only")
     hand_out.add_argument("--draw", default="", help="哪次抽样，不写为最近一次 / name of the draw")
     add_sign_in_options(hand_out)
     hand_out.set_defaults(run=_hand_out)
@@ -45,6 +46,9 @@ def register(actions: Any) -> None:
     weights.add_argument("--out", type=Path, required=True, help="写到哪个文件夹 / target folder")
     add_sign_in_options(weights)
     weights.set_defaults(run=_weights)
+    workers = actions.add_parser("workers", help="各调查员手上还有多少户 / what each enumerator has still to do")
+    add_sign_in_options(workers)
+    workers.set_defaults(run=_workers)
     over = actions.add_parser("take-over", help="换调查员：未完的户交给另一人 / one enumerator's open work to another")
     over.add_argument("before", help="原调查员账号 / account")
     over.add_argument("after", help="接手的账号 / account")
@@ -166,9 +170,14 @@ def _say_report(found: DrawReport) -> None:
 
 
 def _hand_out(options: argparse.Namespace) -> int:
-    from fieldapp.services.handing_out import hand_out
+    from fieldapp.services.handing_out import hand_out, look
 
     with sign_in(options) as session:
+        if options.dry_run:
+            found = look(session, options.period, options.form, draw=options.draw)
+            for one in found.tasks:
+                print(f"{one.hh_id}\t{one.head_name}\t{one.village_name}\t{one.enumerator or '-'}")
+            return 0
         done = hand_out(session, options.period, options.form, draw=options.draw)
         print(_("下发 {n} 户，先前已下发 {already} 户").format(n=len(done.assignments), already=done.already))
         for hh_id in done.ended:
@@ -264,6 +273,16 @@ def _weights(options: argparse.Namespace) -> int:
         for stratum in found.weights.empty:
             print(_("{stratum} 一户都没有访成，出不了数").format(stratum=stratum))
         print(weighting.write_weights(session, found, options.out))
+    return 0
+
+
+def _workers(options: argparse.Namespace) -> int:
+    from fieldapp.services.workloads import workloads
+
+    with sign_in(options) as session:
+        print("\t".join((_("调查员"), _("没交的"), _("交了的"), _("管的村"))))
+        for one in workloads(session):
+            print(f"{one.account} {one.name}\t{one.open}\t{one.done}\t{'、'.join(one.villages)}")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
@@ -15,11 +16,25 @@ from fieldapp.services.leasing import may_see
 from fieldapp.services.session import Session
 from fieldapp.store import activity, form_packs
 from fieldapp.store.households import ENDED
-from fieldapp.store.tables import AssignmentRow, HouseholdRow, InterviewRow
+from fieldapp.store.tables import AssignmentRow, HouseholdRow, InterviewRow, Staff
 from forms.monitoring.replacement import check_period
 from sync.change import Content, Kind, RootType, Value, Write
 from sync.records import FormStatus
 from sync.scope import Role, interview_feed, register_feed
+
+# Interviews whose enumerator has still something to do: not handed in yet, or given back (people-and-process.md 3).
+STILL_OPEN: Final = tuple(
+    int(status)
+    for status in FormStatus
+    if status < FormStatus.SUBMITTED or status in (FormStatus.RETURNED_TOWNSHIP, FormStatus.RETURNED_COUNTY)
+)
+VOID: Final = int(FormStatus.VOID)
+
+
+class NotWorkingThere(FieldAppError):
+    """Work cannot be given to somebody who is no enumerator of that village: nobody would ever see it again."""
+
+    zh = "“{account}”不是 {village} 的调查员，任务没有改派。请核对账号，或先让县里给他分这个村。"
 
 
 class HouseholdEnded(FieldAppError):
@@ -151,12 +166,16 @@ def reassign(session: Session, assignment: str, enumerator: str, handover: str =
 
     Args:
         handover: what the first tells the next (换人须交接); stands with the appointment.
+    Raises:
+        NotWorkingThere: the other one does not work in the household's village.
     """
     session.require("改派任务", Role.TSUP, Role.CADM)
     values = {"enumerator": enumerator} | ({"visit_remark": handover.strip()} if handover.strip() else {})
     with session.database.transaction() as writing:
-        _change_in(session, writing, assignment, Kind.ASSIGN, dict(values))
         row = writing.get(AssignmentRow, assignment)
+        if row is not None:
+            _check_worker(writing, enumerator, _household_in_scope(session, writing, row.household))
+        _change_in(session, writing, assignment, Kind.ASSIGN, dict(values))
         if row is not None:
             _move_interviews(session, writing, row.household, enumerator)
         activity.note(writing, session.now(), session.account, "reassign", assignment, enumerator)
@@ -169,6 +188,8 @@ def reassign_all(
 
     Args:
         village: 12 digits; "" for all of this person's scope.
+    Raises:
+        NotWorkingThere: the other one does not work in one of the villages; nothing moves.
     """
     session.require("改派任务", Role.TSUP, Role.CADM)
     with session.database.reading() as reading:
@@ -179,12 +200,19 @@ def reassign_all(
             allowed = household is not None and (
                 session.role is Role.CADM or household.village_code in session.village_codes
             )
-            open_still = not row.closed and as_assignment(reading, row).status < int(FormStatus.SUBMITTED)
+            open_still = not row.closed and as_assignment(reading, row).status in STILL_OPEN
             if allowed and open_still and household is not None and village in ("", household.village_code):
+                _check_worker(reading, after, household)
                 mine.append(row.root)
     for assignment in mine:
         reassign(session, assignment, after, handover)
     return tuple(mine)
+
+
+def _check_worker(reading: SqlSession, account: str, household: HouseholdRow) -> None:
+    row = reading.get(Staff, account)
+    if row is None or row.role != Role.ENUM or household.village_code not in row.villages.split():
+        raise NotWorkingThere("no enumerator there", account=account, village=household.village_name)
 
 
 def _move_interviews(session: Session, writing: SqlSession, household: str, enumerator: str) -> None:

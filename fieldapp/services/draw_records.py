@@ -42,6 +42,12 @@ class NoSuchDraw(FieldAppError):
     zh = "没有叫“{name}”的抽样。已有的样本没有动；先看一眼名单再选。"
 
 
+class NothingDrawn(NoSuchDraw):
+    """No sample was drawn that a period could belong to."""
+
+    zh = "还没有抽过管 {period} 的样本。什么也没有动；先在“样本”里抽样。"
+
+
 @dataclass(frozen=True, slots=True)
 class Replaced:
     """One replacement as the county decided it."""
@@ -220,8 +226,10 @@ def find_draw(reading: SqlSession, name: str = "", period: str = "9999") -> Stor
     every = [stored_draw(reading, root) for root in draw_roots(reading)]
     found = [one for n, one in enumerate(every) if n == 0 or one.reason]
     named = [one for one in found if (one.name == name if name else one.first_period <= period)]
+    if not named and not name:
+        raise NothingDrawn("no draw for the period", period=period or "—")
     if not named:
-        raise NoSuchDraw("no draw of this name", name=name or "—")
+        raise NoSuchDraw("no draw of this name", name=name)
     return named[-1]
 
 

@@ -21,6 +21,37 @@ from sync.scope import Role
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A household that would be given to somebody; ``enumerator`` is an account, "" where nobody works in its village."""
+
+    household: str
+    hh_id: str
+    head_name: str
+    village: str
+    village_name: str
+    enumerator: str
+    enumerator_name: str
+    stays: bool  # with the enumerator who had it last
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What handing out a period would do. ``already``: households that have an assignment. ``due_on``: last day of the
+    window. ``ended``: numbers of households that are no more."""
+
+    period: str
+    tasks: tuple[Task, ...]
+    already: int
+    due_on: date | None
+    ended: tuple[str, ...] = ()
+
+    @property
+    def nobody(self) -> tuple[str, ...]:
+        """Villages in which no enumerator works; their households wait."""
+        return tuple(sorted({one.village for one in self.tasks if not one.enumerator}))
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOut:
     """What was handed out.
 
@@ -36,6 +67,13 @@ class HandedOut:
     ended: tuple[str, ...] = ()
 
 
+def look(session: Session, period: str, form_id: str, *, draw: str = "", enumerators: Sequence[str] = ()) -> Outlook:
+    """What :func:`hand_out` with the same words would do; writes nothing."""
+    session.require("下发任务", Role.CADM)
+    with session.database.reading() as reading:
+        return _look(reading, period, form_id, draw, enumerators)
+
+
 def hand_out(
     session: Session, period: str, form_id: str, *, draw: str = "", enumerators: Sequence[str] = ()
 ) -> HandedOut:
@@ -49,37 +87,44 @@ def hand_out(
     """
     session.require("下发任务", Role.CADM)
     with session.database.transaction() as writing:
-        stored = draw_records.find_draw(writing, draw, period)
-        roots = roots_by_number(writing)
-        due_on = _due(writing, period)
-        workers = _workers(writing, enumerators)
-        load: Counter[str] = Counter()
-        made, nobody, already, ended = [], set(), 0, []
-        households = {one.hh_id: one.village for one in stored.standing(period)}
-        households |= {
-            hh_id: village for hh_id, village, parent in followed_households(writing) if parent in households
-        }
-        for hh_id, village in sorted(households.items()):
-            root = roots.get(hh_id, "")
-            there = writing.get(HouseholdRow, root)
-            if there is not None and there.state in ENDED:
-                ended.append(hh_id)
-                continue
-            # A household that moved within the county goes on where it lives now (monitoring.md 9.6).
-            lives_in = there.village_code if there is not None and there.village_code in workers else village
-            before = list(writing.exec(select(AssignmentRow).where(AssignmentRow.household == root)))
-            if any((one.form_id, one.period) == (form_id, period) for one in before):
-                already += 1
-                continue
-            last = max(before, key=lambda one: periods.order_key(one.period), default=None)
-            worker = _worker(workers.get(lives_in, ()), last.enumerator if last else "", load)
-            if not worker:
-                nobody.add(lives_in)
-                continue
-            load[worker] += 1
-            made.append(assign_in(session, writing, NewAssignment(root, form_id, period, worker, due_on)))
+        found = _look(writing, period, form_id, draw, enumerators)
+        made = [
+            assign_in(session, writing, NewAssignment(one.household, form_id, period, one.enumerator, found.due_on))
+            for one in found.tasks
+            if one.enumerator
+        ]
         activity.note(writing, session.now(), session.account, "hand out", detail=f"{period} {form_id} {len(made)}")
-    return HandedOut(tuple(made), already, tuple(sorted(nobody)), tuple(ended))
+    return HandedOut(tuple(made), found.already, found.nobody, found.ended)
+
+
+def _look(reading: SqlSession, period: str, form_id: str, draw: str, enumerators: Sequence[str]) -> Outlook:
+    stored = draw_records.find_draw(reading, draw, period)
+    roots = roots_by_number(reading)
+    workers = _workers(reading, enumerators)
+    names = {row.account: row.name for row in reading.exec(select(Staff))}
+    load: Counter[str] = Counter()
+    tasks, already, ended = [], 0, []
+    households = {one.hh_id: one.village for one in stored.standing(period)}
+    households |= {hh_id: village for hh_id, village, parent in followed_households(reading) if parent in households}
+    for hh_id, village in sorted(households.items()):
+        root = roots.get(hh_id, "")
+        there = reading.get(HouseholdRow, root)
+        if there is not None and there.state in ENDED:
+            ended.append(hh_id)
+            continue
+        # A household that moved within the county goes on where it lives now (monitoring.md 9.6).
+        lives_in = there.village_code if there is not None and there.village_code in workers else village
+        before = list(reading.exec(select(AssignmentRow).where(AssignmentRow.household == root)))
+        if any((one.form_id, one.period) == (form_id, period) for one in before):
+            already += 1
+            continue
+        last = max(before, key=lambda one: periods.order_key(one.period), default=None)
+        worker = _worker(workers.get(lives_in, ()), last.enumerator if last else "", load)
+        load[worker] += 1
+        head, place = (there.head_name, there.village_name) if there is not None else ("", "")
+        stays = last is not None and last.enumerator == worker
+        tasks.append(Task(root, hh_id, head, lives_in, place or lives_in, worker, names.get(worker, worker), stays))
+    return Outlook(period, tuple(tasks), already, _due(reading, period), tuple(ended))
 
 
 def _due(reading: SqlSession, period: str) -> date | None:

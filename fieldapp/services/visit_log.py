@@ -220,7 +220,7 @@ def due_today(session: Session) -> tuple[DueToday, ...]:
         closing = {period: _until(session, reading, period) for period in (quarter, quarter[:4])}
         for row, household in _assignments(session, reading, tuple(closing)):
             gone = household.state in ENDED or row.closed
-            if gone or final_outcome(session, reading, row.root) or _handed_in(reading, row.root):
+            if gone or _handed_in(reading, row.root) or final_outcome(session, reading, row.root):
                 continue
             until = closing[row.period]
             told = _advice(session, reading, row.root, until)

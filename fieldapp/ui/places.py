@@ -14,7 +14,7 @@ from fieldapp.words import _
 
 _ORDER = {
     "ENUM": ("home", "households", "sync", "settings"),
-    "ASST": ("households", "sync", "settings"),
+    "ASST": ("home", "households", "sync", "settings"),
     "VSEC": ("home", "households", "sync", "print", "settings"),
     "TSUP": ("home", "review", "conflicts", "sync", "households", "print", "settings", "sample"),
     "CADM": ("home", "review", "conflicts", "sync", "households", "print", "settings", "county", "sample"),
@@ -59,6 +59,7 @@ _VIEWS = {
 _HOMES = {
     "ENUM": "fieldapp.ui.home.enumerator:EnumeratorScreen",
     "VSEC": "fieldapp.ui.home.secretary:SecretaryScreen",
+    "ASST": "fieldapp.ui.home.assistant:AssistantScreen",
     "TSUP": "fieldapp.ui.home.supervisor:SupervisorScreen",
     "CADM": "fieldapp.ui.home.supervisor:SupervisorScreen",
 }

@@ -30,6 +30,7 @@ from fieldapp.services import (
     syncing,
     unsettled,
     visit_log,
+    workloads,
 )
 from fieldapp.services.session import Session
 
@@ -104,6 +105,7 @@ SERVICES: dict[str, Rule] = {
     "household_page.household_page": Rule(S.NO_ANSWER, lambda s, w: finding.household_page(s, w.household)),
     "assigning.assignments_of": Rule(S.NO_ANSWER, lambda s, w: assigning.assignments_of(s, w.household)),
     "assigning.find_assignment": Rule(S.NO_ANSWER, lambda s, w: assigning.find_assignment(s, w.assignment)),
+    "workloads.workloads": Rule(S.NOBODY, lambda s, _: workloads.workloads(s)),
     "checking.findings": Rule(S.NO_ANSWER, lambda s, w: checking.findings(s, w.period)),
     "register_history.household_history": Rule(
         S.NO_ANSWER, lambda s, w: register_history.household_history(s, w.household)
@@ -152,7 +154,7 @@ SERVICES: dict[str, Rule] = {
         for name in (
             "assigning.assign", "assigning.assign_in", "assigning.reassign_all", "deciding.open_case",
             "form_versions.migrate", "form_versions.publish", "form_versions.trial", "form_versions.undo",
-            "handing_out.hand_out", "opened_interview.begin", "review_sheet.sheet_of", "reviewing.open_sheet",
+            "handing_out.hand_out", "handing_out.look", "opened_interview.begin", "review_sheet.sheet_of", "reviewing.open_sheet",
             "visiting.record_visit",
         )
     },
@@ -195,7 +197,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "county import": ("opening_county.plan_register", "opening_lists.plan_list"),
     "county parameters": ("parameters.records",),
     "county draw": ("drawing_sample.draw", "draw_report.write_report"),
-    "county hand-out": ("handing_out.hand_out",),
+    "county hand-out": ("handing_out.hand_out", "handing_out.look"),
+    "county workers": ("workloads.workloads",),
     "county rotate": ("rotating.plan",),
     "county replace": ("replacing.requests",),
     "county progress": ("visit_log.progress",),

@@ -46,6 +46,9 @@ STAFF = {
     "tsup01": ("刘志远", Role.TSUP),
     "enum01": ("王建国", Role.ENUM),
     "vsec01": ("杨秀兰", Role.VSEC),
+    "asst01": ("马会计", Role.ASST),
+    "cqc001": ("陈质控", Role.CQC),
+    "audr01": ("上级审计", Role.AUDR),
     "office": ("县办公室", Role.CADM),
 }
 
@@ -222,6 +225,15 @@ def test_answers_do_reach_the_papers_and_pages_of_a_working_project(shown) -> No
     register_page = shown[UseMode.STAT, "printing.household_file", Role.VSEC]
     assert "名册部分" in register_page
     assert "近四季收支表" not in register_page
+
+
+@pytest.mark.parametrize("role", [Role.ASST, Role.VSEC, Role.CQC, Role.AUDR])
+@pytest.mark.parametrize("mode", list(UseMode))
+def test_who_neither_interviews_nor_reviews_sees_nothing_that_was_answered(shown, mode: UseMode, role: Role) -> None:
+    """people-and-process.md 1: names and appointments, the questions asked again, the log; never the amounts."""
+    seen = {one: words for (project, one, who), words in shown.items() if (project, who) == (mode, role)}
+    assert len(seen) > 3
+    assert {one for one, words in seen.items() if any(answer in words for answer in (INCOME, "53,307", NOTE))} == set()
 
 
 def test_those_who_help_households_see_nothing_of_a_survey(projects, shown) -> None:

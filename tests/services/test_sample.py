@@ -27,7 +27,8 @@ from fieldapp.services.assigning import NewAssignment
 from fieldapp.services.draw_records import NoSuchDraw, StoredDraw, find_draw
 from fieldapp.services.drawing_sample import AlreadyDrawn, NameTaken, Order
 from fieldapp.services.session import Session
-from fieldapp.store.tables import ChangeRow, DocState, FeedCursor
+from fieldapp.services.workloads import workloads
+from fieldapp.store.tables import AssignmentRow, ChangeRow, DocState, FeedCursor, InterviewRow
 from forms.engine import load_form
 from forms.monitoring.replacement import BackFilling, NoReserveLeft, ReplacementRefused
 from forms.monitoring.sample import LeftOut, Stratum
@@ -181,6 +182,8 @@ def test_no_reserve_and_no_draw_reaches_a_laptop_of_the_field(world: World) -> N
             known = world.fields(hh_id, session)
             marks = {name for name in known if name.startswith(("sample_", "cov_s", "cov_rep", "frame"))}
             assert marks == set(), (session.account, hh_id)
+        listed_then = dict(the_register())
+        assert all(world.fields(one, session) == listed_then[one] for one in reserves)
     with world.office.database.reading() as reading:
         assert reading.exec(select(ChangeRow.root).where(ChangeRow.feed == secret)).all()
 
@@ -400,6 +403,8 @@ def test_above_fifteen_percent_of_the_year_the_county_must_explain(
 
 def test_a_change_of_enumerator_takes_over_all_open_work(world: World) -> None:
     world.county.code("enum03", "李开明", Role.ENUM, VILLAGES[:2])
+    world.county.exchange(world.supervisor)
+    before = {one.account: one for one in workloads(world.supervisor)}
     moved = assigning.reassign_all(
         world.supervisor, "enum01", "enum03", village=VILLAGES[0], handover="水井边那户下午才在"
     )
@@ -407,6 +412,44 @@ def test_a_change_of_enumerator_takes_over_all_open_work(world: World) -> None:
     found = [assigning.find_assignment(world.supervisor, one) for one in moved]
     assert {one.enumerator for one in found if one} == {"enum03"}
     assert assigning.reassign_all(world.supervisor, "enum01", "enum03", village=VILLAGES[0]) == ()
+    after = {one.account: one for one in workloads(world.supervisor)}
+    assert after["enum03"].open_by_village == ((VILLAGES[0], "双河村", len(moved)),)
+    assert after["enum01"].open == before["enum01"].open - len(moved)
+    assigning.reassign_all(world.supervisor, "enum03", "enum01")
+
+
+def test_open_work_goes_to_nobody_who_would_never_see_it(world: World) -> None:
+    """A slip in the account, a post that does not interview, an enumerator of other villages."""
+    before = workloads(world.supervisor)
+    for wrong in ("enum10", "vsec01", "enum02"):
+        with pytest.raises(assigning.NotWorkingThere) as refused:
+            assigning.reassign_all(world.supervisor, "enum01", wrong)
+        assert wrong in refused.value.sentence()
+    assert workloads(world.supervisor) == before
+
+
+def test_an_interview_that_was_given_back_goes_along_with_the_open_work(world: World) -> None:
+    world.county.code("enum03", "李开明", Role.ENUM, VILLAGES[:2])
+    world.county.exchange(world.supervisor)
+    hh_id = drawn_in(world, Stratum.POOR)[0]
+    assignment = assignment_of(world, hh_id)
+    with world.supervisor.database.transaction() as writing:
+        row = writing.get(AssignmentRow, assignment)
+        assert row is not None
+        told = {
+            "household": row.household,
+            "assignment": assignment,
+            "form_id": "quarterly",
+            "form_hash": "",
+            "period": PERIOD,
+        }
+        given_back = InterviewRow(root="f" * 32, enumerator="enum01", status=60, **told)
+        writing.add(given_back)
+    try:
+        assert assignment in assigning.reassign_all(world.supervisor, "enum01", "enum03", village=hh_id[:12])
+    finally:
+        with world.supervisor.database.transaction() as writing:
+            writing.delete(writing.get(InterviewRow, "f" * 32))
     assigning.reassign_all(world.supervisor, "enum03", "enum01")
 
 

@@ -133,7 +133,7 @@ def problems_model() -> RowsModel[Row]:
 
     return RowsModel(
         [
-            Column(_("级别"), level, 100),
+            Column(_("级别"), level, 150),
             Column(_("在哪里"), place, 260),
             Column(_("问题"), lambda row: Shown(say(row.zh), second=say(row.mend)) if isinstance(row, Problem) else ""),
         ],

@@ -82,6 +82,7 @@ class DrawPage(QWidget):
                 Column(_("乡镇"), lambda one: one.township, 130),
                 Column(_("代码"), lambda one: one.code, 140),
                 *(of(stratum) for stratum in Stratum),
+                Column("", lambda _one: "", 20),
                 Column(_("必抽"), self._mark),
             ]
         )
@@ -198,6 +199,10 @@ class DrawPage(QWidget):
     def _say(self, kind: str, sentence: str) -> None:
         self._said.setText(sentence)
         theme.restyle(self._said, kind=kind)
+
+    def main_deed(self) -> None:
+        """F9."""
+        self.draw()
 
     def panes(self) -> Sequence[QWidget]:
         return (self.table, self._fields["name"])

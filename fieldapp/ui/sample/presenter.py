@@ -8,7 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from fieldapp.services import draw_report, drawing_sample, periods, replacing, rotating, visit_log
+from fieldapp.services import (
+    assigning,
+    checking,
+    draw_report,
+    drawing_sample,
+    handing_out,
+    periods,
+    replacing,
+    rotating,
+    visit_log,
+    weighting,
+    workloads,
+)
 from fieldapp.services.drawing_sample import Order
 from fieldapp.ui.workplace import Presenter
 from fieldapp.words import _
@@ -29,6 +41,9 @@ class SamplePresenter(Presenter):
     progress_read: :class:`Shown`. requests_read: tuple of requests. done: a sentence.
     frame_read: :class:`FrameReport`. draws_read: tuple of :class:`StoredDraw`. drawn: :class:`DrawReport`.
     planned: :class:`RotationPlan`, whether it was carried out.
+    outlook_read: :class:`Outlook` and the form. handed_out: :class:`HandedOut`.
+    workloads_read: tuple of :class:`Workload`. taken_over: how many households.
+    weighted: :class:`Weighted`. file_wanted: a folder is to be chosen. findings_read: tuple of findings.
     """
 
     progress_read = Signal(object)
@@ -38,6 +53,13 @@ class SamplePresenter(Presenter):
     draws_read = Signal(object)
     drawn = Signal(object)
     planned = Signal(object, bool)
+    outlook_read = Signal(object, str)
+    handed_out = Signal(object)
+    workloads_read = Signal(object)
+    taken_over = Signal(int)
+    weighted = Signal(object)
+    file_wanted = Signal()
+    findings_read = Signal(object)
 
     def read_progress(self, form_id: str) -> None:
         """T01 of the quarter being surveyed, or of its year."""
@@ -116,3 +138,46 @@ class SamplePresenter(Presenter):
     def approve_rotation(self, year: int) -> None:
         """批准轮换."""
         self.ask(lambda: rotating.approve(self.session, year), lambda plan: self.planned.emit(plan, True))
+
+    def read_outlook(self, period: str, form_id: str) -> None:
+        """What handing out a period would do."""
+        self.ask(
+            lambda: handing_out.look(self.session, period, form_id),
+            lambda found: self.outlook_read.emit(found, form_id),
+            only_newest="outlook",
+        )
+
+    def hand_out(self, period: str, form_id: str) -> None:
+        """下发."""
+        self.ask(lambda: handing_out.hand_out(self.session, period, form_id), self.handed_out.emit)
+
+    def read_workloads(self) -> None:
+        """Who has how much to do."""
+        self.ask(lambda: workloads.workloads(self.session), self.workloads_read.emit, only_newest="workloads")
+
+    def take_over(self, before: str, after: str, village: str, words: str) -> None:
+        """换人."""
+        self.ask(
+            lambda: assigning.reassign_all(self.session, before, after, village=village, handover=words),
+            lambda moved: self.taken_over.emit(len(moved)),
+        )
+
+    def read_weights(self, period: str, form_id: str) -> None:
+        """权数 of a period."""
+        self.ask(lambda: weighting.weights_of(self.session, period, form_id), self.weighted.emit, only_newest="weights")
+
+    def write_weights(self, weighted: weighting.Weighted, folder: Path) -> None:
+        """The same as a file."""
+
+        def job() -> str:
+            return _("权数写好了，没有加密，用完收好：{path}").format(
+                path=weighting.write_weights(self.session, weighted, folder)
+            )
+
+        self.ask(job, self.done.emit)
+
+    def read_findings(self, period: str) -> None:
+        """核查 of a period, beside everything else: it opens every interview."""
+        self.place.long_work.run(
+            self, lambda: checking.findings(self.session, period), self.findings_read.emit, self.fail
+        )

@@ -37,7 +37,7 @@ def progress_model() -> RowsModel[TownshipProgress]:
             Column(_("未完"), lambda line: str(line.progress.open), 84, right=True),
             Column(_("完成率"), lambda line: _rate(line.progress.completion), 100, right=True),
             Column(_("拒访率"), lambda line: _rate(line.progress.refusal), 100, right=True),
-            Column(_("无接触率"), lambda line: _rate(line.progress.without_contact), 100, right=True),
+            Column(_("无接触率"), lambda line: _rate(line.progress.without_contact), 126, right=True),
         ]
     )
 
@@ -167,6 +167,10 @@ class RequestsPage(QWidget):
         for field in (self._household, self._evidence, self._words):
             field.clear()
         self.requests.setFocus()
+
+    def main_deed(self) -> None:
+        """F9."""
+        self.approve()
 
     def panes(self) -> Sequence[QWidget]:
         return (self.progress, self.requests, self._household)

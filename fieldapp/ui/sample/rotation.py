@@ -127,6 +127,10 @@ class RotationPage(QWidget):
         self._said.setText(sentence)
         theme.restyle(self._said, kind=kind)
 
+    def main_deed(self) -> None:
+        """F9."""
+        self.approve()
+
     def panes(self) -> Sequence[QWidget]:
         return (self._year, self.table)
 
