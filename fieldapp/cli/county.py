@@ -51,6 +51,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="和库里不一样时，这一项听表的；项:people 连人改过的也听表的；all 全听表的（参数、区划、价也用它）/ differences to take from the table",
     )  # fmt: skip
     bring.add_argument("--take-doubtful", action="store_true", help="可疑的户也导 / doubtful households too")
+    bring.add_argument(
+        "--keep-rest",
+        action="store_true",
+        help="其余不一样的留库里的，以后不再问 / what is not taken is right, do not ask again",
+    )
+    bring.add_argument(
+        "--ask-again", action="store_true", help="以前定过留库里的也再列出来 / list what was kept before too"
+    )
     bring.add_argument("--problems", type=Path, help="问题清单写到这个 CSV / write all problems here")
     add_sign_in_options(bring)
     bring.set_defaults(run=_import)
@@ -72,7 +80,7 @@ def _import(options: argparse.Namespace) -> int:
         from fieldapp.services import opening_county, opening_lists
 
         if options.what == "register":
-            plan = opening_county.plan_register(session, options.file, told, tell=_tell)
+            plan = opening_county.plan_register(session, options.file, told, tell=_tell, ask_again=options.ask_again)
             _say_plan(plan)
             _say_problems(plan.problems, options.problems)
             if options.dry_run or plan.stopped:
@@ -101,7 +109,9 @@ def _choices(plan: RegisterPlan, options: argparse.Namespace) -> Choices:
     for field, by_person in plan.kinds():
         if "all" in options.take or f"{field}:people" in options.take or (field in options.take and not by_person):
             kinds.add((field, by_person))
-    return Choices(frozenset(kinds), doubtful=None if options.take_doubtful else frozenset())
+    return Choices(
+        frozenset(kinds), doubtful=None if options.take_doubtful else frozenset(), keep_rest=options.keep_rest
+    )
 
 
 def _tell(phase: str, done: int, total: int) -> None:
@@ -121,6 +131,8 @@ def _say_plan(plan: RegisterPlan) -> None:
             refused=plan.refused, absent=plan.absent,
         )
     )  # fmt: skip
+    if plan.settled:
+        print(_("另有 {n} 处以前定过留库里的，不再问").format(n=plan.settled))
     for (field, by_person), count in sorted(plan.kinds().items()):
         who = _("人改过") if by_person else _("没人改过")
         print(f"  {field}\t{_(field_zh(field))}\t{who}\t{count}")

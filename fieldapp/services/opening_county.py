@@ -20,7 +20,7 @@ from sqlmodel import Session as SqlSession
 from sqlmodel import col, select
 
 from fieldapp.errors import Cancelled
-from fieldapp.services.opening_differences import Difference, ListedHousehold, compare, read_household
+from fieldapp.services.opening_differences import CONFLICT, KEPT, Difference, ListedHousehold, compare, read_household
 from fieldapp.services.opening_lists import read_region_table, read_tables
 from fieldapp.services.session import Session
 from fieldapp.services.table_files import TableRefused, digest_of, open_tables
@@ -28,6 +28,7 @@ from fieldapp.store import activity
 from fieldapp.store.ordering import key_between
 from fieldapp.store.tables import DocState, HouseholdRow
 from forms.errors import FieldAppError
+from forms.monitoring.living import TWICE
 from forms.monitoring.opening import Column, Level, Problems, ReadTable, read_heads
 from forms.monitoring.opening_fields import REGISTER_HEADS
 from forms.monitoring.opening_register import SAME_HEAD, Entry, Register, RegisterReader
@@ -90,6 +91,7 @@ class RegisterPlan:
         absent: households of the same villages that no table names; they stay as they are.
         here: households of the register when it was looked at.
         stopped: a table could not be read as a whole; nothing can be applied.
+        settled: differences of which somebody said before that what stands is right; they are not asked again.
     """
 
     source: str
@@ -104,6 +106,7 @@ class RegisterPlan:
     here: int
     problems: Problems = field(repr=False)
     village_names: Mapping[str, str] = field(repr=False)
+    settled: int = 0
 
     @property
     def stopped(self) -> bool:
@@ -140,12 +143,20 @@ class Choices:
     Attributes:
         kinds: (field, changed by a person) whose differences are taken from the table.
         households: root → True takes the table's word for all of it, False keeps all of it; goes before ``kinds``.
+        keep_rest: what is not taken is right as it stands: remembered for every such cell and not asked again.
         doubtful: places (sheet, row) of doubtful households to take in; None takes in all of them.
     """
 
     kinds: frozenset[tuple[str, bool]] = frozenset()
     households: Mapping[str, bool] = field(default_factory=dict)
     doubtful: frozenset[tuple[str, int]] | None = frozenset()
+    keep_rest: bool = False
+
+    def keeps(self, one: Difference) -> bool:
+        """Whether a person said that what stands is right; it is not asked again while both say the same."""
+        return (
+            not self.takes(one) and one.field != CONFLICT and (self.keep_rest or self.households.get(one.root) is False)
+        )
 
     def takes(self, one: Difference) -> bool:
         """Whether this difference is decided for the table."""
@@ -161,6 +172,7 @@ class Applied:
     changed: int
     cells: int
     left: int  # differences that stay as they are
+    settled: int = 0  # of these, remembered as right
 
 
 def look(
@@ -198,9 +210,12 @@ def plan_register(
     *,
     tell: Tell | None = None,
     cancel: Event | None = None,
+    ask_again: bool = False,
 ) -> RegisterPlan:
     """Reads the tables and compares them with the register here; writes nothing.
 
+    Args:
+        ask_again: also what somebody kept before (``Choices.keep_rest``).
     Raises:
         NotAllowed: another role. TableRefused: a file that is no table. Cancelled.
     """
@@ -220,7 +235,7 @@ def plan_register(
         problems.add(Level.FILE, "no_regions", ("", 0), "", "还没有区划表，认不出村", "先导入区划表（县、乡镇、村）")
     source = blake2b("".join(digest_of(path) for path in paths).encode(), digest_size=8).hexdigest()
     names = {one.code: one.name for one in regions.by_code.values()}
-    return _compared(session, register, problems, source, names, step)
+    return _compared(session, register, problems, source, names, step, ask_again)
 
 
 class _Steps:
@@ -252,7 +267,13 @@ class _Steps:
 
 
 def _compared(
-    session: Session, register: Register, problems: Problems, source: str, names: Mapping[str, str], step: _Steps
+    session: Session,
+    register: Register,
+    problems: Problems,
+    source: str,
+    names: Mapping[str, str],
+    step: _Steps,
+    ask_again: bool,
 ) -> RegisterPlan:
     kept = [one for one in register.entries if not one.refused]
     by_hh_id = {one.hh_id: one for one in kept if one.hh_id}
@@ -261,13 +282,15 @@ def _compared(
     of_head = {one.head_idno: one for one in kept if one.head_idno and one.hh_id}
     villages = frozenset(one.village for one in kept)
     here: dict[int, ListedHousehold] = {}
-    same = absent = 0
+    same = absent = settled = 0
     differences: list[Difference] = []
     with session.database.reading() as reading:
         total = len(reading.exec(select(HouseholdRow.root)).all())
         step.begin("compare", total)
         for household in _households(reading):
             step.forward()
+            if household.state == TWICE:
+                continue  # its other root is compared
             entry = (
                 by_hh_id.get(household.hh_id)
                 or by_frame.get(household.frame_code or "-")
@@ -286,7 +309,9 @@ def _compared(
                 absent += household.village in villages
                 continue
             here[id(entry)] = household
-            found = compare(session, reading, household, entry, register.fields, names)
+            told = compare(session, reading, household, entry, register.fields, names)
+            found = [one for one in told if ask_again or one.kept not in household.kept]
+            settled += len(told) - len(found)
             differences += found
             same += not found
     new = tuple(one for one in kept if id(one) not in here and not one.doubts)
@@ -303,6 +328,7 @@ def _compared(
         here=total,
         problems=problems,
         village_names=names,
+        settled=settled,
     )
 
 
@@ -360,11 +386,29 @@ def apply_register(
                 _write_differences(session, writing, root, given, plan.source)
         step.forward(count=len(changed[start : start + BATCH]))
         step.say()
+    kept = [one for one in plan.differences if said.keeps(one)]
+    _remember(session, kept)
     members = sum(len(one.members) for one in entries)
     with session.database.transaction() as writing:
         detail = f"{plan.source} new={len(entries)} changed={len(changed)}"
         activity.note(writing, session.now(), session.account, "import-register", detail=detail)
-    return Applied(len(entries), members, len(changed), len(taken), len(plan.differences) - len(taken))
+    return Applied(len(entries), members, len(changed), len(taken), len(plan.differences) - len(taken), len(kept))
+
+
+def _remember(session: Session, kept: Sequence[Difference]) -> None:
+    """Notes at each household what a person kept against the table, so that no office is asked the same again."""
+    by_root: dict[str, list[Difference]] = {}
+    for one in kept:
+        by_root.setdefault(one.root, []).append(one)
+    listed = list(by_root.items())
+    for start in range(0, len(listed), BATCH):
+        with session.database.transaction() as writing:
+            for root, differences in listed[start : start + BATCH]:
+                said = [[list(row), name, table, here] for row, name, table, here in (one.kept for one in differences)]
+                session.changes.write(
+                    writing, Content(Kind.NOTE, body={KEPT: said}), root=root, root_type=RootType.HOUSEHOLD,
+                    feed=session.changes.feed_of_root(writing, root, RootType.HOUSEHOLD),
+                )  # fmt: skip
 
 
 class _Numbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from fieldapp.services.session import Session
 from fieldapp.store.projections import at_of
 from fieldapp.store.tables import ChangeRow
 from forms.monitoring.opening_register import HEAD, Entry
-from sync.change import Dot, Meta, RowPath
+from sync.change import Dot, Kind, Meta, RowPath
 from sync.codec import open_any
 from sync.merge import Head, RootState
 from sync.records import view
@@ -23,6 +23,8 @@ from sync.records import view
 MEMBER_NEW, MEMBER_ABSENT, MEMBER_LEFT, MOVED, CONFLICT = "+member", "-member", "!left", "!moved", "!conflict"
 _ONLY_SHOWN: Final = frozenset({MEMBER_ABSENT, MEMBER_LEFT, MOVED, CONFLICT})
 _HERE: Final = ("", "0")
+KEPT: Final = "kept"  # in the body of a note on a household: [[row, field, the table's word, what stands], …]
+Kept = tuple[RowPath, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Difference:
     member: Mapping[str, str] | None = dataclasses.field(default=None, repr=False)
 
     @property
+    def kept(self) -> Kept:
+        """What is remembered when a person keeps what stands: asked again only when the table or the register says something else."""
+        return (self.row, self.field, self.table, self.here)
+
+    @property
     def can_take(self) -> bool:
         """Whether the table's word can be taken here; the others are decided elsewhere (register, conflicts)."""
         return self.field not in _ONLY_SHOWN
@@ -73,6 +80,8 @@ class ListedHousehold:
     head_name: str
     cells: Mapping[tuple[RowPath, str], tuple[Head, ...]] = dataclasses.field(repr=False)
     members: tuple[RowPath, ...]
+    kept: frozenset[Kept] = frozenset()
+    state: str = ""
 
     def text(self, name: str, row: RowPath = ()) -> str:
         """The value shown."""
@@ -111,7 +120,17 @@ def read_household(state: RootState) -> ListedHousehold:
         head_name=text("hh_head_name"),
         cells=cells,
         members=found.members,
+        kept=frozenset(_kept(state)),
+        state=text("hh_state"),
     )
+
+
+def _kept(state: RootState) -> Iterator[Kept]:
+    """Differences for which somebody said that what stands here is right."""
+    for event in state.events.values():
+        for one in event.body.get(KEPT, ()) if event.kind == Kind.NOTE else ():
+            if isinstance(one, list) and len(one) == 4 and isinstance(one[0], list):
+                yield tuple(str(part) for part in one[0]), str(one[1]), str(one[2]), str(one[3])
 
 
 def compare(

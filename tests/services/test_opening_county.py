@@ -183,9 +183,46 @@ def test_a_person_decides_by_kind_or_by_household(office: Session, tmp_path: Pat
     assert (done.changed, done.cells, done.left) == (1, 1, 3)
     assert shown(office, "hh_phone") == "16900000002"
     assert shown(office, "hh_phone", other) == "16900000011"
-    apply_register(office, plan_register(office, [later]), Choices(households={root_of(office, other): True}))
+    again = plan_register(office, [later], ask_again=True)  # what was kept is asked only on request
+    apply_register(office, again, Choices(households={root_of(office, other): True}))
     assert (shown(office, "hh_phone", other), shown(office, "hh_type_now", other)) == ("16900000012", "5")
     assert shown(office, "hh_type_now") == "1"
+
+
+def test_what_a_person_keeps_is_not_asked_again_until_table_or_register_says_something_else(
+    office: Session, tmp_path: Path
+) -> None:
+    imported(office, register(tmp_path))
+    root = root_of(office)
+    edit(office, root, {"hh_phone": "16900009999"})
+    other = [*HEAD[:2], "五组", *HEAD[3:]]
+    later = register(tmp_path, other, name="后.xlsx")
+    plan = plan_register(office, [later])
+    assert {one.field for one in plan.differences} == {"hh_phone", "cov_group"}
+    done = apply_register(office, plan, Choices(frozenset({("cov_group", False)}), keep_rest=True))
+    assert (done.cells, done.left, done.settled) == (1, 1, 1)
+    plan = plan_register(office, [later])
+    assert (plan.differences, plan.settled, plan.same) == ((), 1, 1)
+    assert [one.field for one in plan_register(office, [later], ask_again=True).differences] == ["hh_phone"]
+    # Another word of the table is another question; so is another word of the register.
+    third = register(tmp_path, [*other[:5], "16900007777", other[6]], name="再.xlsx")
+    assert [one.table for one in plan_register(office, [third]).differences] == ["16900007777"]
+    edit(office, root, {"hh_phone": "16900008888"})
+    assert [one.here for one in plan_register(office, [later]).differences] == ["16900008888"]
+
+
+def test_a_whole_household_that_is_kept_is_not_asked_again_at_another_office(
+    office: Session, county: County, tmp_path: Path
+) -> None:
+    imported(office, register(tmp_path))
+    stranger = register(tmp_path, people=[[CODE, "周德顺", "户主", ZHOU], [CODE, "周小", "之子", SON]], name="后.xlsx")
+    plan = plan_register(office, [stranger])
+    assert {one.field for one in plan.differences} == {MEMBER_NEW, MEMBER_ABSENT}
+    apply_register(office, plan, Choices(households={root_of(office): False}))
+    second = county.laptop("office02", "吴敏", Role.CADM)
+    county.exchange(office, second)
+    again = plan_register(second, [stranger])
+    assert (again.differences, again.settled) == ((), 2)
 
 
 def test_what_somebody_changes_between_look_and_apply_becomes_a_conflict_and_is_not_lost(

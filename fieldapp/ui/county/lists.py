@@ -167,7 +167,9 @@ def new_model() -> RowsModel[Row]:
     return RowsModel([Column(_("户主或名称"), name, 420), Column(_("内容"), words)], heading=heading)
 
 
+KEEP_REST = ("!keep", False)  # a line of the kinds: what is not taken is right as it stands
 _KIND_WORDS = {
+    KEEP_REST[0]: "其余的留库里的，以后不再问",
     MEMBER_NEW: "表里多的人",
     MEMBER_ABSENT: "表里没有的人",
     MEMBER_LEFT: "表里还有、库里已离开的人",

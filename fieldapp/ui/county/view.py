@@ -249,6 +249,7 @@ class CountyScreen(Screen):
                 _("表里 {households} 户 {members} 人；库里有、表里没提的 {absent} 户，不动").format(
                     households=plan.households, members=plan.members, absent=plan.absent
                 )
+                + (_("；另有 {n} 处以前定过留库里的，不再问").format(n=plan.settled) if plan.settled else "")
             )
         else:
             self._headline.setText(
@@ -283,6 +284,8 @@ class CountyScreen(Screen):
             if kinds:
                 different.append(_("按项定：空格键定听不听表的，不定的都不动"))
                 different += [KindRow(kind, count, kind in self._kinds) for kind, count in sorted(kinds.items())]
+                left = sum(not self._choices().takes(one) for one in plan.differences)
+                different.append(KindRow(lists.KEEP_REST, left, lists.KEEP_REST in self._kinds))
             if plan.differences:
                 different.append(_("逐户看：空格键定这一户"))
             said = self._choices()
@@ -304,7 +307,9 @@ class CountyScreen(Screen):
     # what a person says
 
     def _choices(self) -> Choices:
-        return Choices(frozenset(self._kinds), dict(self._households), frozenset(self._doubtful))
+        kinds = frozenset(self._kinds)
+        keep_rest = lists.KEEP_REST in kinds
+        return Choices(kinds, dict(self._households), frozenset(self._doubtful), keep_rest=keep_rest)
 
     def _choose_field(self) -> None:
         row = self._tables[COLUMNS].current_row()
