@@ -27,5 +27,5 @@ def test_after_every_step_all_is_as_if_computed_anew(seeds, record_property):
         except Exception:  # whatever it is, it is a finding of this seed
             pytest.fail(report(run), pytrace=False)
     record_property("engine_properties", tally.as_data())
-    if len(seeds) >= 90:
+    if seeds.start == 0 and len(seeds) >= 90:
         assert not tally.missing(), "kinds of expressions that no run exercised"
