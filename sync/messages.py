@@ -22,6 +22,7 @@ from sync.protocol import (
     Hello,
     Order,
     Verdict,
+    Waiting,
     Welcome,
 )
 
@@ -172,6 +173,41 @@ def pack_digests(blocks: Sequence[BlockDigest]) -> bytes:
 def unpack_digests(data: bytes) -> tuple[BlockDigest, ...]:
     """Raises BadBytes."""
     return _unpack(data, lambda items: tuple(BlockDigest(int(f), int(t), bytes(d)) for f, t, d in items))
+
+
+def pack_waiting(found: Sequence[Waiting]) -> bytes:
+    """What waits for a decision."""
+    return cbor.dumps([[w.change_id, w.device, w.actor, w.reason, w.recv_ms, w.raw] for w in found])
+
+
+def unpack_waiting(data: bytes) -> tuple[Waiting, ...]:
+    """Raises BadBytes."""
+
+    def one(items: Any) -> Waiting:
+        change_id, device, actor, reason, recv_ms, raw = items[:6]
+        _are(bytes, change_id, raw)
+        _are(str, device, actor, reason)
+        _are(int, recv_ms)
+        return Waiting(change_id, device, actor, reason, recv_ms, raw)
+
+    return _unpack(data, lambda items: tuple(one(item) for item in items))
+
+
+def pack_decision(account: str, change_id: bytes, refusal: str | None) -> bytes:
+    """A person's decision about one waiting change."""
+    return cbor.dumps([account, change_id, refusal])
+
+
+def unpack_decision(data: bytes) -> tuple[str, bytes, str | None]:
+    """Raises BadBytes."""
+
+    def read(items: list[Any]) -> tuple[str, bytes, str | None]:
+        account, change_id, refusal = items[:3]
+        _are(str, account, *([] if refusal is None else [refusal]))
+        _are(bytes, change_id)
+        return account, change_id, refusal
+
+    return _unpack(data, read)
 
 
 def pack_ids(ids: Sequence[bytes]) -> bytes:

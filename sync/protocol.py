@@ -257,6 +257,38 @@ class CountyServer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change that the county has set aside until a person decides.
+
+    Attributes:
+        device: of the laptop that signed it. reason: code of admission.py. recv_ms: county time. raw: the change itself.
+    """
+
+    change_id: bytes
+    device: str
+    actor: str
+    reason: str
+    recv_ms: int
+    raw: bytes
+
+
+class WaitingRoom(Protocol):
+    """The county's quarantine, as a supervisor's or the office's laptop meets it."""
+
+    def hello(self, hello: Hello) -> Welcome:
+        """Who asks."""
+        ...
+
+    def waiting_for(self, token: bytes, account: str) -> tuple[Waiting, ...]:
+        """What waits for this person's decision. Raises NotRecognised, Refused."""
+        ...
+
+    def decide(self, token: bytes, account: str, change_id: bytes, refusal: str | None) -> bool:
+        """Lets one in (None) or leaves it out with a reason; False if it does not wait any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class LogIdentity:
     """Whose log this is. ``certificate`` is the signed device certificate, ``use_mode`` that of the project."""
 

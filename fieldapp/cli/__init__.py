@@ -28,6 +28,7 @@ from fieldapp.cli import (
     sample,
     versions,
     visits,
+    waiting,
 )
 from fieldapp.incidents import note_incident
 from forms.errors import FieldAppError
@@ -59,6 +60,7 @@ def _make_parser() -> argparse.ArgumentParser:
         checking,
         bundle,
         relay,
+        waiting,
         paper,
         export,
         versions,

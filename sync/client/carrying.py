@@ -237,11 +237,14 @@ class CarriedServer:
         at = {cursor.feed: cursor.vseq for cursor in cursors if self._joins(cursor)}
         for part in self._parts():
             if isinstance(part, ExchangeHead):
-                yield replace(part, heads=tuple(h for h in part.heads if self._reaches(h, at)), more=False)
+                ahead = tuple(h for h in part.heads if self._reaches(h, at) and h.vseq >= at[h.feed])
+                yield replace(part, heads=ahead, more=False)
             elif part.feed in at and part.vseq > at[part.feed]:
                 yield part
 
     def _end(self, head: FeedHead, cursor: Cursor) -> FeedHead:
+        if head.vseq < cursor.vseq:  # an older answer than what a line or a relay has brought since
+            return FeedHead(head.feed, cursor.vseq, cursor.digest)
         if self._reaches(head, {head.feed: cursor.vseq}):
             return head
         items: list[FeedItem] = []

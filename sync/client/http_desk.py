@@ -13,8 +13,8 @@ from sync import cbor
 from sync.carriage import Delivered, Vouched, read_card, unpack_delivered, unpack_vouched
 from sync.client.http_server import HttpServer, certificate_at
 from sync.errors import BadBytes, NotARelay
-from sync.messages import pack_cursors
-from sync.protocol import Cursor
+from sync.messages import pack_cursors, pack_decision, unpack_waiting
+from sync.protocol import Cursor, Waiting
 from sync.scope import DeviceCertificate
 
 
@@ -46,6 +46,19 @@ class HttpDesk(HttpServer):
     def vouch(self, token: bytes, cursors: Sequence[Cursor]) -> tuple[Vouched, ...]:
         """The county's signature under these places."""
         return self._ask("POST", "/v1/vouch", unpack_vouched, body=pack_cursors(cursors, 0), token=token)
+
+
+class HttpWaitingRoom(HttpServer):
+    """Implements ``protocol.WaitingRoom`` besides ``CountyServer``."""
+
+    def waiting_for(self, token: bytes, account: str) -> tuple[Waiting, ...]:
+        """What waits for this person's decision."""
+        return self._ask("POST", "/v1/waiting", unpack_waiting, body=cbor.dumps(account), token=token)
+
+    def decide(self, token: bytes, account: str, change_id: bytes, refusal: str | None) -> bool:
+        """Lets one in, or leaves it out."""
+        body = pack_decision(account, change_id, refusal)
+        return self._ask("POST", "/v1/decide", lambda data: bool(cbor.loads(data)), body=body, token=token)
 
 
 def find_relay(url: str, county_key: Ed25519PublicKey) -> tuple[HttpDesk, DeviceCertificate, bytes]:

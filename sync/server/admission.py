@@ -460,6 +460,15 @@ class Admission:
             )
         return self._people[account]
 
+    def person_at(self, account: str, device: str) -> UserCertificate | None:
+        """The certificate of an open account whose person was enrolled on this laptop."""
+        where = (tables.device.c.county_id == self._county, tables.device.c.device == device)
+        row = self._connection.execute(select(tables.device).where(*where)).first()
+        if row is None:
+            return None
+        known = _Device(device, row.status, read_device_certificate(row.certificate, self._keys.verify_key))
+        return self._person(account) if self._works_at(account, known) else None
+
     def _works_at(self, account: str, device: _Device) -> bool:
         """Whether this person was enrolled on this laptop: a laptop's key vouches for its own people alone."""
         if device.device not in self._accounts:

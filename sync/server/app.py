@@ -38,14 +38,17 @@ from sync.messages import (
     pack_digests,
     pack_enrolled,
     pack_ids,
+    pack_waiting,
     pack_welcome,
     unpack_cursors,
+    unpack_decision,
     unpack_enrol,
     unpack_hello,
     unpack_ids,
 )
-from sync.protocol import CountyServer
+from sync.protocol import CountyServer, WaitingRoom
 from sync.server.errors import DatabaseTrouble
+from sync.server.service import CountyService
 
 log = logging.getLogger(__name__)
 OCTETS: Final = "application/octet-stream"
@@ -153,7 +156,26 @@ def make_app(service: CountyServer, desk: Desk) -> FastAPI:
         return Octets(pack_enrolled(service.enrol(unpack_enrol(_whole(request)))))
 
     _add_desk(app, desk, route)
+    if isinstance(service, CountyService):
+        _add_waiting(app, service, route)
     return app
+
+
+def _add_waiting(app: FastAPI, room: WaitingRoom, route: dict[str, Any]) -> None:
+    """The quarantine, for supervisors and the office."""
+
+    @app.post("/v1/waiting", openapi_extra=_BINARY, **route)
+    def waiting(request: Request, authorization: Token) -> Response:
+        """The account that asks in (CBOR text); changes that wait for its decision out."""
+        account = cbor.loads(_whole(request))
+        if not isinstance(account, str):
+            raise BadBytes("not an account")
+        return Octets(pack_waiting(room.waiting_for(_token(authorization), account)))
+
+    @app.post("/v1/decide", openapi_extra=_BINARY, **route)
+    def decide(request: Request, authorization: Token) -> Response:
+        """One decision in; whether the change still waited out."""
+        return Octets(cbor.dumps(room.decide(_token(authorization), *unpack_decision(_whole(request)))))
 
 
 def _add_desk(app: FastAPI, desk: Desk, route: dict[str, Any]) -> None:

@@ -35,9 +35,10 @@ from sync.protocol import (
     Hello,
     Order,
     Verdict,
+    Waiting,
     Welcome,
 )
-from sync.scope import DeviceCertificate, covers, read_device_certificate
+from sync.scope import DeviceCertificate, UserCertificate, covers, read_device_certificate
 from sync.server import audit, feeds, tables
 from sync.server.admission import Admission, Answer
 from sync.server.database import Database
@@ -49,6 +50,7 @@ _GROUP_CHANGES: Final = 32  # changes in one transaction
 _GROUP_BYTES: Final = 64 * 1024
 _TOKEN_MS: Final = 12 * 3600 * 1000
 _MOST_OFFERED: Final = 5000
+_MOST_WAITING: Final = 512 * 1024  # bytes of one list of what waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +395,69 @@ class CountyService:
             ).all()
         latest = {row.change_id: tuple(row) for row in rows}
         return list(latest.values())
+
+    def waiting_for(self, token: bytes, account: str) -> tuple[Waiting, ...]:
+        """What waits for this person's decision: changes of the own villages, with their content.
+
+        Raises:
+            NotRecognised: the laptop. Refused: not a post that decides, or nobody of this laptop.
+        """
+        user = self._decider(token, account)
+        changes, decided = tables.change, tables.admission
+        aside = [int(Verdict.QUARANTINED), int(Verdict.HELD)]
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                select(changes, decided.c.reason)
+                .select_from(
+                    changes.join(
+                        decided,
+                        (decided.c.county_id == changes.c.county_id) & (decided.c.change_id == changes.c.change_id),
+                    )
+                )
+                .where(changes.c.county_id == self._county, changes.c.verdict.in_(aside))
+                .order_by(changes.c.recv_at, changes.c.replica, changes.c.seq, decided.c.number)
+            ).all()
+        latest = {row.change_id: row for row in rows if covers(user.feeds, row.feed)}
+        found: list[Waiting] = []
+        room = _MOST_WAITING
+        for row in latest.values():
+            room -= len(row.raw)
+            if found and room < 0:
+                break  # the rest comes when these have been decided
+            if not row.reason.startswith("refused:"):
+                found.append(Waiting(row.change_id, row.device, row.actor, row.reason, row.recv_at, row.raw))
+        return tuple(found)
+
+    def decide(self, token: bytes, account: str, change_id: bytes, refusal: str | None) -> bool:
+        """A person lets one waiting change in, or leaves it out with a reason; it is kept all the same. False if it does not wait.
+
+        Args:
+            refusal: the reason for leaving it out; None lets it in.
+
+        Raises:
+            NotRecognised, Refused: as ``waiting_for``.
+        """
+        if change_id not in {one.change_id for one in self.waiting_for(token, account)}:
+            return False
+        if refusal is None:
+            return self.admit(change_id, account)
+
+        def work(connection: Connection) -> bool:
+            now = self._now_ms()
+            with self._desk(connection) as desk:
+                done = desk.refuse_waiting(change_id, account, refusal[:200], now)
+            self._record(connection, "quarantine", account, "refused", {"change": change_id}, now)
+            return done
+
+        return self.database.run(work)
+
+    def _decider(self, token: bytes, account: str) -> UserCertificate:
+        caller = self._caller(token)
+        with self.database.reading() as connection:
+            user = self._desk(connection).person_at(account, caller.ticket.device) if caller.active else None
+        if user is None or user.role.level is None:
+            raise Refused("a post that decides nothing here")
+        return user
 
     def admit(self, change_id: bytes, by: str) -> bool:
         """A person lets one quarantined change in. False if it does not wait here."""

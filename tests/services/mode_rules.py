@@ -103,6 +103,7 @@ SERVICES: dict[str, Rule] = {
     "listing.current_period": Rule(S.INWARD),
     "household_page.household_card": Rule(S.NO_ANSWER, lambda s, w: finding.household_card(s, w.household)),
     "household_page.household_page": Rule(S.NO_ANSWER, lambda s, w: finding.household_page(s, w.household)),
+    "admitting.waiting": Rule(S.NO_ANSWER),  # hides what an interview answered: test_admitting.py
     "assigning.assignments_of": Rule(S.NO_ANSWER, lambda s, w: assigning.assignments_of(s, w.household)),
     "assigning.find_assignment": Rule(S.NO_ANSWER, lambda s, w: assigning.find_assignment(s, w.assignment)),
     "workloads.workloads": Rule(S.NOBODY, lambda s, _: workloads.workloads(s)),
@@ -192,6 +193,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export": ("exporting.export",),
     "sync": ("syncing.exchange",),
     "relay": (),  # sealed bundles, counts, colleagues' names
+    "waiting": ("admitting.waiting",),
     "lease": (),  # days and letters, nobody's data
     "versions": ("form_versions.versions", "form_versions.trial", "form_versions.unmapped"),
     "county import": ("opening_county.plan_register", "opening_lists.plan_list"),

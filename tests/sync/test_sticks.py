@@ -113,6 +113,22 @@ def test_a_stick_put_in_twice_or_found_again_after_weeks_does_no_harm(county, st
     assert len(county.service.waiting()) == 0
 
 
+def test_an_answer_that_is_older_than_what_the_line_brought_since_does_no_harm(county, stick):
+    li, wang = county.laptop("ce0001"), county.laptop("ce0002")
+    wang.put(HOUSE, "a", 1)
+    wang.sync(county.service)
+    porter(li, county).carry_out(stick)
+    at_the_county(county, stick)
+    wang.put(HOUSE, "b", 2)
+    wang.sync(county.service)
+    li.sync(county.service)
+    before = dict(li.log.at)
+    report = take_in(li, county, stick)
+    assert report.complete
+    assert report.repaired == []
+    assert li.log.at == before
+
+
 def test_work_done_after_the_stick_left_waits_for_the_next(county, stick):
     li = county.laptop("ce0001")
     li.put(HOUSE, "a", 1)
