@@ -46,6 +46,13 @@ def register(actions: Any) -> None:
     weights.add_argument("--out", type=Path, required=True, help="写到哪个文件夹 / target folder")
     add_sign_in_options(weights)
     weights.set_defaults(run=_weights)
+    whole = actions.add_parser(
+        "year", help="年度汇总：缺一季的插补并标记 / a year's figures, a missing quarter imputed and marked"
+    )
+    whole.add_argument("year", help="年，如 2026 / year")
+    whole.add_argument("--out", type=Path, help="逐户写成 CSV，写到哪个文件夹 / target folder for the households")
+    add_sign_in_options(whole)
+    whole.set_defaults(run=_year)
     workers = actions.add_parser("workers", help="各调查员手上还有多少户 / what each enumerator has still to do")
     add_sign_in_options(workers)
     workers.set_defaults(run=_workers)
@@ -273,6 +280,28 @@ def _weights(options: argparse.Namespace) -> int:
         for stratum in found.weights.empty:
             print(_("{stratum} 一户都没有访成，出不了数").format(stratum=stratum))
         print(weighting.write_weights(session, found, options.out))
+    return 0
+
+
+def _year(options: argparse.Namespace) -> int:
+    from fieldapp.services.year_figures import write_year, year_figures
+
+    with sign_in(options) as session:
+        found = year_figures(session, options.year)
+        for line in found.lines:
+            words = _(
+                "{n} 户，插补 {imputed} 户，不进入年度人均 {left} 户；人均可支配收入 {income} 元，人均消费 {consumption} 元"
+            )
+            said = words.format(
+                n=line.households,
+                imputed=line.imputed,
+                left=line.left_out,
+                income=line.income,
+                consumption=line.consumption,
+            )
+            print(f"{line.label}\t{said}")
+        if options.out is not None:
+            print(write_year(session, found, options.out))
     return 0
 
 

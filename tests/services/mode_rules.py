@@ -31,6 +31,7 @@ from fieldapp.services import (
     unsettled,
     visit_log,
     workloads,
+    year_figures,
 )
 from fieldapp.services.session import Session
 
@@ -92,6 +93,8 @@ SERVICES: dict[str, Rule] = {
     "exporting.export": Rule(S.NO_PERSON, _exported()),
     "exporting.tables": Rule(S.NO_PERSON, lambda s, _: exporting.tables(s, "quarterly", "")),
     "weighting.weights_of": Rule(S.OFFICE),
+    "year_figures.year_figures": Rule(S.NOBODY, lambda s, w: year_figures.year_figures(s, w.period[:4]).lines),
+    "year_figures.write_year": Rule(S.NO_PERSON),  # needs a year of quarters
     "weighting.write_weights": Rule(S.OFFICE),
     # lists
     "listing.list_households": Rule(S.NO_ANSWER, lambda s, _: finding.list_households(s)),
@@ -205,6 +208,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "county replace": ("replacing.requests",),
     "county progress": ("visit_log.progress",),
     "county weights": ("weighting.write_weights",),
+    "county year": ("year_figures.write_year",),
     "county take-over": ("assigning.reassign_all",),
     "findings": ("checking.findings",),
     "register": ("registering.open_register", "register_history.household_history"),
