@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
@@ -96,7 +96,7 @@ def open_sealed(raw: bytes) -> Change:
         BadBytes: damaged. TooBig: beyond the limits. NewerProgram: a codec version this program cannot read.
     """
     parts = _take_apart(raw)
-    return decode_body(parts.body, county=parts.county, replica=parts.replica, seq=parts.seq)
+    return _decoded(_items_of(parts), parts.county, parts.replica, parts.seq)
 
 
 def open_any(raw: bytes) -> Change:
@@ -114,7 +114,7 @@ def open_any(raw: bytes) -> Change:
 def peek(raw: bytes) -> Peek:
     """The unmoving first places of a change of any version. Raises BadBytes or TooBig."""
     parts = _take_apart(raw)
-    items = _items(parts.body)
+    items = _items_of(parts)
     version, kind, root, root_type, feed, hlc, actor = items[:7]
     return Peek(
         parts.replica, parts.seq, parts.county, version, _kind_of(kind), _id_text(root), root_type, feed, hlc,
@@ -206,7 +206,10 @@ def encode_body(change: Change) -> bytes:
 
 def decode_body(body: bytes, *, county: str, replica: bytes, seq: int) -> Change:
     """The inverse of ``encode_body``; raises BadBytes, NewerProgram."""
-    items = _items(body)
+    return _decoded(_items(body), county, replica, seq)
+
+
+def _decoded(items: list[Any], county: str, replica: bytes, seq: int) -> Change:
     if items[0] > VERSION:
         raise NewerProgram(f"codec version {items[0]}")
     try:
@@ -403,6 +406,13 @@ class _Parts:
     signature: bytes
     body: bytes
     signed: bytes
+    items: list[list[Any]] = field(default_factory=list)  # the body read, once it has been
+
+
+def _items_of(parts: _Parts) -> list[Any]:
+    if not parts.items:
+        parts.items.append(_items(parts.body))
+    return parts.items[0]
 
 
 def _container(county: str, replica: bytes, seq: int, signature: bytes, packed: bytes) -> bytes:
@@ -433,6 +443,17 @@ def _split(raw: bytes) -> tuple[int, bytes, int, str, bytes, int, bytes]:
 
 
 def _take_apart(raw: bytes, dictionary: bytes | None = None) -> _Parts:
+    """The parts of ``raw``. The last one taken apart is remembered: it is looked at, verified and read, one after the other."""
+    last: tuple[bytes, _Parts] | None = getattr(_local, "last", None)
+    if dictionary is None and last is not None and last[0] is raw:
+        return last[1]
+    parts = _take_apart_anew(raw, dictionary)
+    if dictionary is None:
+        _local.last = raw, parts
+    return parts
+
+
+def _take_apart_anew(raw: bytes, dictionary: bytes | None) -> _Parts:
     suite, replica, seq, county, signature, packing, packed = _split(raw)
     body = _unpack(packing, packed, dictionary)
     return _Parts(county, replica, seq, signature, body, _signed_bytes(suite, county, replica, seq, body))

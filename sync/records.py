@@ -219,6 +219,24 @@ def view(state: RootState) -> RootView:
     )
 
 
+def summary(state: RootState) -> tuple[str, int, FormStatus]:
+    """Type, number of conflicts and status of ``view(state)``, quickly where no row was taken out or joined with another."""
+    cells = {key: cell.heads for key, cell in state.cells.items() if cell.heads and key[1] != Meta.ROW}
+    names = {name for _, name in cells}
+    if names & {Meta.GONE, Meta.ALIAS, Meta.CHECKED}:
+        shown = view(state)
+        return shown.root_type, len(shown.conflicts), shown.status
+    several = {key: _cell_view(heads.values()) for key, heads in cells.items() if len(heads) > 1}
+    reviewed = cells.get(((), Meta.REVIEW))
+    if reviewed is not None:
+        status, _ = _status({((), Meta.REVIEW): _cell_view(reviewed.values())}, "")
+    elif any(not name.startswith("~") for name in names):
+        status = FormStatus.DRAFT
+    else:
+        status = FormStatus.ASSIGNED if names else FormStatus.UNASSIGNED
+    return min(state.root_types, default=""), sum(1 for _ in _conflicts(several, {})), status
+
+
 def dots_of_row(state: RootState, row: RowPath) -> tuple[Dot, ...]:
     """All heads in a row and the rows below it: what ``DeletedRow.prev`` must name if its author saw the whole row."""
     dots: set[Dot] = set()

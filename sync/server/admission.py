@@ -22,7 +22,7 @@ from sync.errors import BadBytes, BadSignature, NewerProgram, SyncError, TooBig
 from sync.ids import content_id
 from sync.merge import RootState, empty, merge
 from sync.protocol import Have, Verdict
-from sync.records import FormStatus, view
+from sync.records import FormStatus, summary
 from sync.scope import (
     DeviceCertificate,
     FeedName,
@@ -34,7 +34,7 @@ from sync.scope import (
     read_user_certificate,
     register_after_move,
 )
-from sync.server import feeds, tables
+from sync.server import feeds, statements, tables
 from sync.server.database import Database
 from sync.server.keys import CountyKeys
 from sync.snapshot import pack_state, unpack_state
@@ -225,10 +225,8 @@ class Admission:
         return self._judge_root(change, user.role.level == "county")
 
     def _judge_root(self, change: Change, by_county: bool) -> str:
-        where = (tables.doc_state.c.county_id == self._county, tables.doc_state.c.root == change.root)
-        known = self._connection.execute(
-            select(tables.doc_state.c.root_type, tables.doc_state.c.status).where(*where)
-        ).first()
+        here = {"county_id": self._county, "root": change.root}
+        known = self._connection.execute(statements.STANDING, here).first()
         if known is None:
             return ""
         if known.root_type != change.root_type:
@@ -253,9 +251,7 @@ class Admission:
     # --- where things live --------------------------------------------------------------------------------------------
 
     def _homes(self, root: str) -> list[Any]:
-        table = tables.root_home
-        where = (table.c.county_id == self._county, table.c.root == root)
-        return list(self._connection.execute(select(table).where(*where).order_by(table.c.number)))
+        return list(self._connection.execute(statements.HOMES, {"county_id": self._county, "root": root}))
 
     def _route(self, change: Change) -> str:
         """The feed in which the change is to stand: its own part of the root's present home."""
@@ -273,11 +269,8 @@ class Admission:
         return str(FeedName(part.part, village, portfolio if part.portfolio else ""))
 
     def _settle(self, root: str, number: int, village: str, portfolio: str) -> None:
-        self._connection.execute(
-            self._database.insert_once(tables.root_home).values(
-                county_id=self._county, root=root, number=number, village=village, portfolio=portfolio
-            )
-        )
+        values = {"county_id": self._county, "root": root, "number": number, "village": village, "portfolio": portfolio}
+        self._connection.execute(self._database.insert_once(tables.root_home), values)
 
     def _move(self, change: Change) -> None:
         """Announces the root's leaving to its old feeds and gives all its changes to the new ones."""
@@ -326,68 +319,41 @@ class Admission:
     # --- rows ---------------------------------------------------------------------------------------------------------
 
     def _merge(self, change: Change) -> None:
-        table = tables.doc_state
-        where = (table.c.county_id == self._county, table.c.root == change.root)
-        reading = self._database.locked(select(table.c.state).where(*where))
-        row = self._connection.execute(reading).first()
+        here = {"county_id": self._county, "root": change.root}
+        reading = statements.STATE if self._database.is_sqlite else statements.STATE_LOCKED
+        row = self._connection.execute(reading, here).first()
         if row is None:
             first = {**self._shown(merge(empty(change.root), change)), "village": parse_feed(change.feed).village}
-            new = self._database.insert_once(table).values(county_id=self._county, root=change.root, **first)
-            if self._connection.execute(new).rowcount == 1:
+            new = self._database.insert_once(tables.doc_state)
+            if self._connection.execute(new, {**here, **first}).rowcount == 1:
                 return
-            row = self._connection.execute(reading).one()  # another writer was first
+            row = self._connection.execute(reading, here).one()  # another writer was first
         values = self._shown(merge(unpack_state(row.state), change))
-        self._connection.execute(table.update().where(*where).values(**values))
+        named = {f"new_{name}": value for name, value in values.items()}
+        self._connection.execute(statements.SET_STATE, {"county": self._county, "id": change.root, **named})
 
     @staticmethod
     def _shown(state: RootState) -> dict[str, Any]:
-        shown = view(state)
-        return {
-            "state": pack_state(state),
-            "n_conflict": len(shown.conflicts),
-            "status": int(shown.status),
-            "root_type": shown.root_type,
-        }
+        root_type, conflicts, status = summary(state)
+        return {"state": pack_state(state), "n_conflict": conflicts, "status": int(status), "root_type": root_type}
 
     def _store(self, seen: Peek, raw: bytes, change: Change | None, device: str, now_ms: int, via: str) -> None:
-        self._connection.execute(
-            tables.change.insert().values(
-                county_id=self._county,
-                change_id=seen.change_id,
-                replica=seen.replica,
-                seq=seen.seq,
-                root=seen.root,
-                root_type=seen.root_type,
-                kind=str(seen.kind),
-                hlc=seen.hlc.to_bytes(8, "big"),
-                actor=seen.actor,
-                device=device,
-                feed=seen.feed,
-                form_version=change.form_version if change else "",
-                raw=raw,
-                verdict=int(Verdict.QUARANTINED),
-                recv_at=now_ms,
-                via=via,
-            )
-        )
+        values = {
+            "county_id": self._county, "change_id": seen.change_id, "replica": seen.replica, "seq": seen.seq,
+            "root": seen.root, "root_type": seen.root_type, "kind": str(seen.kind), "hlc": seen.hlc.to_bytes(8, "big"),
+            "actor": seen.actor, "device": device, "feed": seen.feed,
+            "form_version": change.form_version if change else "", "raw": raw, "verdict": int(Verdict.QUARANTINED),
+            "recv_at": now_ms, "via": via,
+        }  # fmt: skip
+        self._connection.execute(statements.STORE, values)
 
     def _decide(self, change_id: bytes, verdict: Verdict, reason: str, by: str, now_ms: int) -> None:
-        table = tables.admission
-        where = (table.c.county_id == self._county, table.c.change_id == change_id)
-        number = len(self._connection.execute(select(table.c.number).where(*where)).all()) + 1
-        self._connection.execute(
-            table.insert().values(
-                county_id=self._county,
-                change_id=change_id,
-                number=number,
-                verdict=int(verdict),
-                reason=reason,
-                decided_by=by,
-                at=now_ms,
-            )
-        )
-        mine = (tables.change.c.county_id == self._county, tables.change.c.change_id == change_id)
-        self._connection.execute(tables.change.update().where(*mine).values(verdict=int(verdict)))
+        here = {"county_id": self._county, "change_id": change_id}
+        number = len(self._connection.execute(statements.DECISIONS, here).all()) + 1
+        told = {"number": number, "verdict": int(verdict), "reason": reason, "decided_by": by, "at": now_ms}
+        self._connection.execute(statements.DECIDE, {**here, **told})
+        now = {"county": self._county, "id": change_id, "now": int(verdict)}
+        self._connection.execute(statements.SET_VERDICT, now)
 
     def _set_aside(self, raw: bytes, replica: bytes, seq: int, why: str, now_ms: int) -> None:
         """Raw custody outside the unique key (replica, seq): kept for a person, never merged."""
@@ -484,25 +450,16 @@ class Admission:
         return self._devices[replica]
 
     def _read_device(self, replica: bytes) -> _Device | None:
-        joined = tables.replica.join(
-            tables.device,
-            (tables.device.c.county_id == tables.replica.c.county_id)
-            & (tables.device.c.device == tables.replica.c.device),
-        )
-        row = self._connection.execute(
-            select(tables.device)
-            .select_from(joined)
-            .where(tables.replica.c.county_id == self._county, tables.replica.c.replica == replica)
-        ).first()
+        here = {"county_id": self._county, "replica": replica}
+        row = self._connection.execute(statements.DEVICE_OF_REPLICA, here).first()
         if row is None:
             return None
         certificate = read_device_certificate(row.certificate, self._keys.verify_key)
         return _Device(row.device, row.status, certificate)
 
     def _at_dot(self, seen: Peek) -> Any:
-        table = tables.change
-        where = (table.c.county_id == self._county, table.c.replica == seen.replica, table.c.seq == seen.seq)
-        return self._connection.execute(select(table.c.change_id, table.c.verdict).where(*where)).first()
+        here = {"county_id": self._county, "replica": seen.replica, "seq": seen.seq}
+        return self._connection.execute(statements.AT_DOT, here).first()
 
     def _row(self, change_id: bytes) -> Any:
         table = tables.change

@@ -40,6 +40,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._inserts: dict[Table, Any] = {}
         self.is_file = self.is_sqlite and not isinstance(engine.pool, StaticPool)
 
     def create_tables(self) -> None:
@@ -104,8 +105,10 @@ class Database:
 
     def insert_once(self, table: Table) -> Any:
         """An INSERT that leaves a row that is there already alone."""
-        insert: Callable[[Table], Any] = sqlite.insert if self.is_sqlite else postgresql.insert
-        return insert(table).on_conflict_do_nothing()
+        if table not in self._inserts:
+            insert: Callable[[Table], Any] = sqlite.insert if self.is_sqlite else postgresql.insert
+            self._inserts[table] = insert(table).on_conflict_do_nothing()
+        return self._inserts[table]
 
     def locked(self, query: Any) -> Any:
         """The query with its rows locked until the transaction ends; SQLite's writers are alone already."""

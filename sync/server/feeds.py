@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from sync.protocol import BLOCK, BlockDigest, FeedEntry, FeedHead, FeedItem, digests_of, fact_id, feed_digest
 from sync.scope import COUNTY_FEED, covers, parse_feed
-from sync.server import tables
+from sync.server import statements, tables
 from sync.server.database import Database
 
 _ORDER = {"county": 0, "r": 1, "l": 2, "d": 2, "q": 3, "s": 4}
@@ -47,32 +47,23 @@ def append(
     Args:
         perhaps_there: the item may stand in this feed already; then it stays where it is and 0 is returned.
     """
-    table, entries = tables.feed, tables.feed_entry
-    where = (table.c.county_id == county, table.c.feed_id == feed)
+    entries = tables.feed_entry
     if perhaps_there:
         lock_feeds(connection, database, county, [feed])
         there = (entries.c.county_id == county, entries.c.feed_id == feed, entries.c.item_id == item_id)
         if connection.execute(select(entries.c.vseq).where(*there)).first() is not None:
             return 0
-    taken = table.update().where(*where).values(last_vseq=table.c.last_vseq + 1)
-    taken = taken.returning(table.c.last_vseq, table.c.digest)
-    row = connection.execute(taken).first()
+    here = {"county": county, "id": feed}
+    row = connection.execute(statements.TAKE_PLACE, here).first()
     if row is None:
         lock_feeds(connection, database, county, [feed])
-        row = connection.execute(taken).one()
+        row = connection.execute(statements.TAKE_PLACE, here).one()
     vseq: int = row.last_vseq
     digest = feed_digest(row.digest, [FeedItem(vseq, item_id)])
-    connection.execute(table.update().where(*where).values(digest=digest))
-    connection.execute(
-        entries.insert().values(
-            county_id=county,
-            feed_id=feed,
-            vseq=vseq,
-            kind="change" if fact is None else "fact",
-            item_id=item_id,
-            fact=fact,
-        )
-    )
+    connection.execute(statements.SET_DIGEST, {**here, "now": digest})
+    kind = "change" if fact is None else "fact"
+    place = {"county_id": county, "feed_id": feed, "vseq": vseq, "kind": kind, "item_id": item_id, "fact": fact}
+    connection.execute(statements.PUT_ENTRY, place)
     return vseq
 
 

@@ -9,12 +9,28 @@ from hypothesis import strategies as st
 
 from sync.change import DeletedRow, Kind, Meta, NewRow, Write
 from sync.merge import RootState, empty, includes, join, merge, merge_all
-from sync.records import ConflictClass, dots_of_row, drop_row, keep_row, same_row, take_value, view
+from sync.records import (
+    ConflictClass,
+    Level,
+    dots_of_row,
+    drop_row,
+    keep_row,
+    review_step,
+    same_row,
+    summary,
+    take_value,
+    view,
+)
 from sync.snapshot import pack_state, unpack_state
 from tests.sync.builders import ROOT, A, B, C, D, change, history, put, shuffled
 
 seeds = st.integers(0, 2**32)
 ROW, OTHER = ("11" * 16,), ("22" * 16,)
+FIRST_FORMAT = (
+    "28b52ffd209fd503005406880178203031386263666535363830303731643439333030616164636630373031383830816968"
+    "6f757365686f6c64828248a1818201018248b283018248c3048184806868685f636f756e7482840061351a00010000666365"
+    "30303031840161368102808007009ac91f2e534f0340edc5b4016433198002"
+)
 
 
 @given(seeds, seeds)
@@ -61,6 +77,28 @@ def test_a_value_leaves_only_when_somebody_named_it(seed):
                 if later.dot != one.dot and (other.row, other.field) == (write.row, write.field)
             )  # fmt: skip
             assert (one.dot in state.cells[write.row, write.field].heads) is not named
+
+
+@given(seeds)
+def test_the_county_files_a_root_under_what_its_view_shows(seed):
+    state = merge_all(ROOT, history(seed))
+    shown = view(state)
+    assert summary(state) == (shown.root_type, len(shown.conflicts), shown.status)
+
+
+@pytest.mark.parametrize("kind", [Kind.SUBMIT, Kind.APPROVE, Kind.RETURN, Kind.LOCK, Kind.VOID])
+def test_a_reviewed_root_is_filed_under_its_status(kind):
+    state = merge_all(ROOT, [put(A, 1, "5")])
+    for replica in (B, C):
+        step = review_step(view(state), kind, Level.COUNTY)
+        state = merge(state, change(replica, 1, kind=str(kind), writes=step.writes, body=step.body))
+        shown = view(state)
+        assert summary(state) == (shown.root_type, len(shown.conflicts), shown.status)
+
+
+def test_a_state_packed_by_the_first_program_is_read():
+    packed = bytes.fromhex(FIRST_FORMAT)
+    assert unpack_state(packed) == merge_all(ROOT, [put(A, 1, "5"), put(B, 1, "6", (C, 4))])
 
 
 @given(seeds)
