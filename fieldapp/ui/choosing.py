@@ -25,6 +25,7 @@ class ChoiceButton(ActionButton):
         self._choices: tuple[tuple[str, str], ...] = ()
         self._at = 0
         self.setObjectName(name)
+        self.setAccessibleName(about)
         self.clicked.connect(self._step)
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -55,6 +55,10 @@ class Screen(QWidget):
 
     def fit(self, _narrow: bool) -> None:
         """Lays the screen out for this width; called when the answer changes."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Nothing: a screen fits itself into the window, which must not outgrow a small computer's display."""
+        return QSize(0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -95,7 +95,7 @@ def columns_model() -> RowsModel[Row]:
 
     return RowsModel(
         [
-            Column(_("列"), lambda row: letters(row.column.at) if isinstance(row, ColumnRow) else "", 60),
+            Column(_("列"), lambda row: letters(row.column.at) if isinstance(row, ColumnRow) else "", 76),
             Column(_("表头"), lambda row: row.column.head if isinstance(row, ColumnRow) else "", 240),
             Column(_("样子"), lambda row: Shown(row.sample if isinstance(row, ColumnRow) else "", tone="plain"), 300),
             Column(_("当作"), taken),
@@ -249,6 +249,6 @@ def parameters_model() -> RowsModel[ParameterRecord]:
             Column(_("从"), lambda row: row.valid_from.isoformat() if row.valid_from else "", 120),
             Column(_("到"), until, 120),
             Column(_("文号或依据"), document),
-            Column(_("谁录的"), who, 120),
+            Column(_("谁录的"), who, 160),
         ]
     )  # fmt: skip

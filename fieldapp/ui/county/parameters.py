@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from fieldapp.services.parameters import known_names
 from fieldapp.ui import theme
@@ -65,7 +65,8 @@ class ParametersPage(QWidget):
             field = QLineEdit()
             field.setObjectName(f"county_parameter_{name}")
             field.setAccessibleName(words)
-            field.setFixedWidth(look.px(width))
+            field.setMaximumWidth(look.px(width))
+            field.setMinimumWidth(look.px(min(width, 64)))
             field.returnPressed.connect(self._next)
             if name in ("value", "from", "to"):
                 field.setInputMethodHints(_DIGITS)
@@ -73,12 +74,14 @@ class ParametersPage(QWidget):
             parts += [label(words, "hint"), field]
         self._save = button(_("录入"), "F9", "county_parameter_save", self.save, "primary", shortcut=False)
         self._back = button(_("回到导入"), "Alt+B", "county_back", self.left.emit)
-        line = in_line([*parts, self._save, None, self._back], gap=6)
+        line = in_line([*parts, None, self._save], gap=6)
         line.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(8))
         lines.addWidget(line)
         self._wrong = label("", "hard", wrap=True)
-        self._wrong.setContentsMargins(look.px(14), 0, look.px(14), look.px(8))
-        lines.addWidget(self._wrong)
+        self._wrong.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        foot = in_line([self._wrong, self._back])
+        foot.setContentsMargins(look.px(14), 0, look.px(14), look.px(8))
+        lines.addWidget(foot)
         presenter.failed.connect(self._wrong.setText)
         presenter.entered.connect(self._entered)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from fieldapp.services import drawing_sample, handing_out, replacing
@@ -131,6 +131,23 @@ def test_the_township_takes_over_and_checks_but_neither_draws_nor_weighs(
 ) -> None:
     screen = arrive(window, press, qtbot, "tsup01", "Ctrl+8")
     assert [type(page).__name__ for page in screen._pages] == ["RequestsPage", "TakeOverPage", "FindingsPage"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_large_type_does_not_make_the_window_wider_than_a_small_laptop(
+    window: MainWindow, press: Press, qtbot: QtBot, language: str
+) -> None:
+    arrive(window, press, qtbot, "office01", "Ctrl+9")
+    window.change_looks(Looks(language=language, scale=150))
+    for place in ("Ctrl+1", "Ctrl+9", "Ctrl+8"):
+        press(place)
+        assert window.size().width() == 1366
+    bar = window._top
+    assert bar is not None
+    assert bar.minimumSizeHint().width() <= 1366
+    assert bar.findChildren(QLabel)[0].isHidden()  # the program's name gives way first
+    window.change_looks(Looks(language="zh"))
+    assert not window._top.findChildren(QLabel)[0].isHidden()
 
 
 def test_every_page_speaks_english(window: MainWindow, press: Press, qtbot: QtBot) -> None:
