@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
             go=self.go,
             open_interview=self.open_interview,
             change_looks=self.change_looks,
+            leave=self._leave,
         )
         if self._unlock is not None:
             self._unlock.forget()
@@ -223,6 +224,10 @@ class MainWindow(QMainWindow):
             self._top = None
         self._close_interview(lambda: self._forget(session))
         self._show_unlock()
+
+    def _leave(self, sentence: str) -> None:
+        self.lock()
+        self.say("trouble", sentence)
 
     def _forget(self, session: Session) -> None:
         self.database_work.run(
@@ -344,14 +349,17 @@ class MainWindow(QMainWindow):
         if session is None:
             return
 
-        def job() -> tuple[Unsent, SyncReport | None]:
-            from fieldapp.services import syncing
+        def job() -> tuple[Unsent, SyncReport | None, str]:
+            from fieldapp.services import leasing, syncing
 
-            return syncing.unsent(session), syncing.last_exchange(session)
+            return syncing.unsent(session), syncing.last_exchange(session), leasing.lease(session).sentence()
 
-        def done(facts: tuple[Unsent, SyncReport | None]) -> None:
+        def done(facts: tuple[Unsent, SyncReport | None, str]) -> None:
             if session is self._session:
-                self._status.show_fact(facts_sentence(*facts))
+                unsent, last, lease = facts
+                self._status.show_fact(facts_sentence(unsent, last))
+                if lease:
+                    self.say("ageing", lease)
 
         self.database_work.run(self, job, done, lambda error: self.say("trouble", self._incidents.sentence(error)))
 

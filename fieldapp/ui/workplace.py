@@ -31,6 +31,7 @@ class Workplace:
             id of what to show there or ``""``.
         open_interview: by the root id of the assignment, or of the interview when there is one already.
         change_looks: another language, type size or contrast for this person.
+        leave: locks the window with this sentence: the store is no longer there.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class Workplace:
     go: Callable[[str, str], None]
     open_interview: Callable[[str, str], None]
     change_looks: Callable[[Looks], None]
+    leave: Callable[[str], None] = lambda _sentence: None
 
 
 class Presenter(QObject):

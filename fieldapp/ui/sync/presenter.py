@@ -8,23 +8,26 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
-from fieldapp.services import carrying, finding, syncing
+from fieldapp.services import carrying, finding, leasing, relaying, syncing
 from fieldapp.services.carrying import CarriedOut
 from fieldapp.services.finding import HouseholdList
+from fieldapp.services.leasing import Lease
 from fieldapp.services.syncing import Progress, SyncLine, SyncReport, Unsent
+from fieldapp.services.wiping import LaptopWiped
 from fieldapp.ui.workplace import Presenter, Workplace
 
-Facts = tuple[Unsent, SyncReport | None, tuple[SyncLine, ...], HouseholdList]
+Facts = tuple[Unsent, SyncReport | None, tuple[SyncLine, ...], HouseholdList, Lease, str]
 
 
 class SyncPresenter(Presenter):
     """Signals:
-    facts_read: :class:`Unsent`, the last :class:`SyncReport` or None, log lines, households.
+    facts_read: :class:`Unsent`, the last :class:`SyncReport` or None, log lines, households, the :class:`Lease` and, when it is over,
+        the letters to read to the county.
     progressed: :class:`Progress`. finished: :class:`SyncReport`. stopped: the sentence of what stopped the exchange.
     carried: :class:`CarriedOut`, what a stick now holds.
     """
 
-    facts_read = Signal(object, object, object, object)
+    facts_read = Signal(object, object, object, object, object, str)
     progressed = Signal(object)
     finished = Signal(object)
     stopped = Signal(str)
@@ -43,11 +46,14 @@ class SyncPresenter(Presenter):
         """What is here alone, the last exchange, the log."""
 
         def job() -> Facts:
+            lease = leasing.lease(self.session)
             return (
                 syncing.unsent(self.session),
                 syncing.last_exchange(self.session),
                 syncing.log(self.session, 60),
                 finding.list_households(self.session, order="status", limit=300),
+                lease,
+                leasing.challenge(self.session) if lease.over else "",
             )
 
         self.ask(job, lambda facts: self.facts_read.emit(*facts), only_newest="facts")
@@ -55,6 +61,16 @@ class SyncPresenter(Presenter):
     def exchange(self) -> None:
         """One exchange, off the UI thread and off the database thread."""
         self._hand_over(lambda cancel: syncing.exchange(self.session, progress=self._progress, cancel=cancel))
+
+    def hand_over(self, address: str) -> None:
+        """To the township's laptop at this address."""
+        self._hand_over(
+            lambda cancel: relaying.hand_over(self.session, address, progress=self._progress, cancel=cancel)
+        )
+
+    def open_with_code(self, code: str) -> None:
+        """The word that the county has read out."""
+        self.ask(lambda: leasing.open_with_code(self.session, code), lambda _lease: self.load())
 
     def take_in(self, folder: Path) -> None:
         """The county's answers from a stick."""
@@ -93,5 +109,9 @@ class SyncPresenter(Presenter):
 
     def _stop(self, error: Exception) -> None:
         self._cancel = None
-        self.stopped.emit(self.place.incidents.sentence(error))
+        sentence = self.place.incidents.sentence(error)
+        if isinstance(error, LaptopWiped):
+            self.place.leave(sentence)
+            return
+        self.stopped.emit(sentence)
         self.load()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from fieldapp.services import relaying
 from fieldapp.services.carrying import CarriedOut
 from fieldapp.services.finding import HouseholdList, HouseholdRow
+from fieldapp.services.leasing import Lease
 from fieldapp.services.syncing import Progress, SyncLine, SyncReport, Unsent
 from fieldapp.ui import theme
 from fieldapp.ui.households.columns import marks_of, state_of
@@ -18,6 +20,7 @@ from fieldapp.ui.parts import Band, Facts, button, empty_stack, in_line, on_key
 from fieldapp.ui.screen import Said, Screen
 from fieldapp.ui.sync.presenter import SyncPresenter
 from fieldapp.ui.sync.sticks import choose_stick
+from fieldapp.ui.sync.township import TownshipPane
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import column, hairline, label
@@ -26,6 +29,7 @@ from fieldapp.ui.widgets.marks import Progress as ProgressBar
 from fieldapp.ui.widgets.marks import ThreeTicks
 from fieldapp.ui.workplace import Workplace
 from fieldapp.words import _
+from sync.scope import Role
 
 
 class Figure(QWidget):
@@ -87,6 +91,9 @@ class SyncScreen(Screen):
         area, lines = empty_stack()
         self._band = Band(_("先看看"), _("按 F9 才动；断网、断电都不丢，下次接着来"))
         lines.addWidget(self._band)
+        code_line = self._build_code_line()
+        code_line.setContentsMargins(look.px(14), look.px(8), look.px(14), 0)
+        lines.addWidget(code_line)
         figures = QHBoxLayout()
         figures.setContentsMargins(look.px(18), look.px(12), look.px(18), look.px(12))
         figures.setSpacing(look.px(18))
@@ -186,6 +193,11 @@ class SyncScreen(Screen):
         self._last.setContentsMargins(look.px(12), look.px(10), look.px(12), look.px(10))
         lines.addWidget(self._last)
         lines.addWidget(Band(_("日志"), _("近的在上"), "Alt+R"))
+        self._township: TownshipPane | None = None
+        if self._place.session.role in (Role.TSUP, Role.CADM):
+            self._township = TownshipPane(self._place)
+            self._township.said.connect(self.said.emit)
+            lines.insertWidget(lines.count() - 1, self._township, 3)
         self._log: RowTable[SyncLine] = RowTable(
             RowsModel(
                 [
@@ -201,11 +213,38 @@ class SyncScreen(Screen):
         )
         lines.addWidget(self._log, 1)
         lines.addWidget(hairline())
+        if self._township is None:
+            lines.addWidget(self._build_relay_line())
         words = label(_("路上都是密的，别人截了也打不开。三个勾都亮了，才算到了县里又多一份。"), "hint", wrap=True)
         words.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(8))
         lines.addWidget(words)
         on_key(self, "Alt+R", self._log.setFocus)
         return area
+
+    def _build_relay_line(self) -> QWidget:
+        """To the township's laptop: its address as its screen shows it, remembered from the last time."""
+        look = theme.current()
+        self._address = QLineEdit()
+        self._address.setObjectName("relay_address")
+        self._address.setPlaceholderText(_("乡镇电脑的地址，如 192.168.1.5"))
+        self._address.setAccessibleName(_("乡镇电脑的地址"))
+        self._address.returnPressed.connect(self._hand_over)
+        row = in_line([self._address, button(_("交给乡镇"), "Alt+T", "relay_hand_over", self._hand_over)], gap=6)
+        row.setContentsMargins(look.px(12), look.px(6), look.px(12), 0)
+        return row
+
+    def _build_code_line(self) -> QWidget:
+        """What the county reads out when this laptop has been without contact for too long."""
+        self._letters = label("", "strong", wrap=True)
+        self._code = QLineEdit()
+        self._code.setObjectName("lease_code")
+        self._code.setAccessibleName(_("县里念的码"))
+        self._code.setPlaceholderText(_("县里念的码"))
+        self._code.returnPressed.connect(lambda: self._presenter.open_with_code(self._code.text()))
+        self._code_line = in_line([self._letters, self._code], gap=8)
+        self._code_line.setObjectName("lease_line")
+        self._code_line.hide()
+        return self._code_line
 
     # what is shown
 
@@ -217,6 +256,10 @@ class SyncScreen(Screen):
 
     def arrive(self) -> None:
         self._presenter.load()
+        if self._township is not None:
+            self._township.load()
+        elif not self._address.text():
+            self._address.setText(relaying.known_relay(self._place.session))
         if not self._presenter.running:
             self._start.setFocus()
 
@@ -225,8 +268,17 @@ class SyncScreen(Screen):
         return True
 
     def _show_facts(
-        self, unsent: Unsent, last: SyncReport | None, log: tuple[SyncLine, ...], households: HouseholdList
+        self,
+        unsent: Unsent,
+        last: SyncReport | None,
+        log: tuple[SyncLine, ...],
+        households: HouseholdList,
+        lease: Lease,
+        letters: str,
     ) -> None:
+        device = getattr(self._place.session, "device", "")[:8]
+        self._letters.setText(_("念给县里：电脑 {device}，字母 {letters}").format(device=device, letters=letters))
+        self._code_line.setVisible(lease.over)
         self._ready.show_number(unsent.handed_in)
         self._households.show_number(
             unsent.households, _("另有 {n} 份正在填，先存着一起带").format(n=unsent.drafts) if unsent.drafts else ""
@@ -303,6 +355,15 @@ class SyncScreen(Screen):
             self._begin(_("正在找县服务器……"))
         return True
 
+    def _hand_over(self) -> None:
+        address = self._address.text().strip()
+        if not address:
+            self._address.setFocus()
+            self.said.emit(Said("ageing", _("先填乡镇电脑的地址：它的屏幕上有")))
+        elif not self._presenter.running:
+            self._presenter.hand_over(address)
+            self._begin(_("正在找乡镇的电脑……"))
+
     def _carry_out(self) -> None:
         folder = None if self._presenter.running else choose_stick(self)
         if folder is not None:
@@ -355,19 +416,23 @@ class SyncScreen(Screen):
             super().keyPressEvent(event)
 
     def panes(self) -> Sequence[QWidget]:
-        return (self._start, self._list, self._log)
+        township = (self._township.laptops, self._township.waiting) if self._township is not None else ()
+        return (self._start, self._list, *township, self._log)
 
     def strip(self) -> Sequence[Keys]:
         if self._presenter.running:
             return ((("Esc",), _("停下")), (("Ctrl+1",), _("先去做别的")))
+        township: tuple[Keys, ...] = ((("Alt+T",), _("交给乡镇")),)
+        if self._township is not None:
+            township = ((("Alt+T",), _("代收")), (("Alt+S",), _("送县里")), (("Alt+G",), _("看隔离")))
         return (
             (("F9",), _("开始交接")),
+            *township,
             (("Alt+U",), _("装 U 盘")),
             (("Alt+I",), _("收 U 盘")),
             (("F5",), _("再看一遍")),
             (("Alt+R",), _("日志")),
             (("F6",), _("换栏")),
-            (("↑", "↓"), _("选户")),
             (("Enter",), _("看这户")),
             (("Esc",), _("返回")),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
-from fieldapp.services import finding, reviewing, syncing
+from fieldapp.services import finding, relaying, reviewing, syncing
 from fieldapp.services.deciding import ConflictCase, ConflictRow, HeadCard
 from fieldapp.services.finding import (
     EnumeratorHome,
@@ -334,6 +334,10 @@ def case_of(_session: object, root: str, at: tuple[str, ...], field: str) -> Con
 LAST = syncing.SyncReport(
     NOW - timedelta(days=4), True, False, 41, 6, 12, 3, 0, 0, 1, 3, ("交上去 6 户", "收回 1 份退回")
 )
+LAPTOPS = (
+    relaying.LaptopLine("3f9a11c0", "王建国", 12, NOW - timedelta(minutes=4), None),
+    relaying.LaptopLine("77e0b2d1", "杨秀兰", 31, NOW - timedelta(days=1), NOW - timedelta(hours=2)),
+)
 UNSENT = syncing.Unsent(1, 35, 3, 3, 0)
 SYNC_LOG = (
     syncing.SyncLine(NOW - timedelta(days=4), "县里收了 6 户，已备份", "ok"),
@@ -392,7 +396,7 @@ def nothing(*_args: object, **_more: object) -> tuple[()]:
 
 def services_of_tests(patch: object) -> None:
     """Puts the made-up facts in the place of the services (``patch`` is pytest's monkeypatch, or anything with ``setattr``)."""
-    from fieldapp.services import deciding, printing, replacing, visit_log
+    from fieldapp.services import deciding, leasing, printing, relaying, replacing, visit_log
     from forms.monitoring.visits import Progress, Visit
 
     facts: SimpleNamespace = SimpleNamespace()
@@ -404,6 +408,7 @@ def services_of_tests(patch: object) -> None:
         (reviewing, "desk_today", lambda _s: reviewing.DeskToday(23, 11, 2, 9)), (reviewing, "open_sheet", sheet_of), (reviewing, "read_sheet", sheet_of),
         (reviewing, "reasons", lambda: REASONS), (deciding, "conflicts", lambda _s: CONFLICT_ROWS), (deciding, "open_case", case_of),
         (syncing, "unsent", lambda _s: UNSENT), (syncing, "last_exchange", lambda _s: LAST), (syncing, "log", lambda _s, limit=200: SYNC_LOG[:limit]),
+        (leasing, "lease", lambda _s: leasing.Lease(NOW, 100, False)), (relaying, "laptops", lambda _s: LAPTOPS), (relaying, "known_relay", lambda _s: ""),
         (printing, "documents", lambda _s: DOCUMENTS), (printing, "print_rows", lambda _s, **_k: PRINT_ROWS),
         (printing, "household_file", household_file), (printing, "household_files", household_files),
         (replacing, "requests", lambda _s: ()),
