@@ -28,9 +28,14 @@ class HybridClock:
 
     last: int = 0
 
-    def tick(self, now_ms: int) -> HybridClock:
-        """The next value: the wall clock's if it has moved on, else one more than the last."""
-        return HybridClock(min(max(hlc_at(now_ms), self.last + 1), _MOST))
+    def tick(self, now_ms: int, chance: int = 0) -> HybridClock:
+        """The next value: the wall clock's if it has moved on, else one more than the last.
+
+        Args:
+            chance: 16 random bits. With them two copies of one disk never seal the same open change into the same bytes, so
+                that the county sees the fork; they shift the value by a millisecond at most.
+        """
+        return HybridClock(min(max(hlc_at(now_ms), self.last + 1) + chance, _MOST))
 
     def absorb(self, remote: int, county_now_ms: int) -> HybridClock:
         """After seeing another's value: not behind it, unless it lies more than ten minutes in the county's future.

@@ -16,6 +16,8 @@ from typing import Any, Final
 from sync import cbor
 from sync.change import VERSION, Change, Dot, Kind, Meta, RowPath, Value
 
+# Grows when merging or the codec learns something: stores then look again at what they could not merge before.
+MERGES: Final = 1
 CellKey = tuple[RowPath, str]
 _KNOWN_KINDS: Final = frozenset(str(kind) for kind in Kind)
 _EVENT_KINDS: Final = frozenset(
@@ -137,8 +139,9 @@ def merge(state: RootState, change: Change) -> RootState:
         event = Event(change.dot, change.kind, change.hlc, change.actor, dict(change.body))
         events = {**events, change.dot: event}
     return replace(
-        state, root_types=state.root_types | {change.root_type}, included=included, cells=cells, events=events
-    )
+        state, root_types=state.root_types | {change.root_type}, included=included, cells=cells, events=events,
+        unread=state.unread - {change.dot},  # this program may be the newer one now
+    )  # fmt: skip
 
 
 def merge_all(root: str, changes: Iterable[Change]) -> RootState:
@@ -163,9 +166,8 @@ def join(a: RootState, b: RootState) -> RootState:
         heads.update({d: h for d, h in other.heads.items() if _survives(d, one, a)})
         ghosts = frozenset(d for d in one.ghosts | other.ghosts if not _within(included.get(d[0], ()), d[1]))
         cells[key] = Register(heads, ghosts)
-    return RootState(
-        a.root, a.root_types | b.root_types, included, cells, {**a.events, **b.events}, a.unread | b.unread
-    )
+    unread = frozenset(d for d in a.unread | b.unread if not _within(included.get(d[0], ()), d[1]))
+    return RootState(a.root, a.root_types | b.root_types, included, cells, {**a.events, **b.events}, unread)
 
 
 _EMPTY: Final = Register()

@@ -336,6 +336,10 @@ class ChangeLog(Protocol):
         """
         ...
 
+    def own_of_former_replicas(self) -> Sequence[bytes]:
+        """Ids of own changes that a former replica sealed: for a server that was restored and may have lost them."""
+        ...
+
     def own_waiting(self, have: Have) -> int:
         """How many own changes the server lacks."""
         ...
@@ -378,6 +382,14 @@ class ChangeLog(Protocol):
 
     def forget_cursors(self, epoch: str) -> None:
         """The server was restored: drop all cursors and the places of feed entries; changes stay. New epoch given."""
+        ...
+
+    def put_away_unplaced(self) -> int:
+        """Every feed has been followed to its end: after a restore, others' changes that stand in none are no longer shown.
+
+        They are kept aside (the county may let them in again); own ones stay. Returns how many went. Without a restore since
+        the last time there is nothing to look for.
+        """
         ...
 
     def drop_feed(self, feed: str) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -328,11 +329,17 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Role) else value
 
 
+@lru_cache(maxsize=2048)
+def _signed_body(data: bytes, county_key: bytes) -> bytes:
+    """What a certificate says, its signature checked; asked for at every request, so it is looked at once."""
+    body, signature = cbor.loads(data)
+    Ed25519PublicKey.from_public_bytes(county_key).verify(signature, body)
+    return bytes(body)
+
+
 def _read(data: bytes, county_key: Ed25519PublicKey, wanted: str, now_ms: int | None) -> dict[str, Any]:
     try:
-        body, signature = cbor.loads(data)
-        county_key.verify(signature, body)
-        mark, kind, fields = cbor.loads(body)
+        mark, kind, fields = cbor.loads(_signed_body(data, county_key.public_bytes_raw()))
         if mark != "fieldapp certificate 1" or kind != wanted or not isinstance(fields, dict):
             raise ValueError("another kind of certificate")
         if now_ms is not None and not fields["not_before_ms"] <= now_ms <= fields["not_after_ms"]:

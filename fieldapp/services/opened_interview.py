@@ -448,6 +448,9 @@ def _readonly_reason(
         return _("任务已经{how}；填过的都在").format(how=closed_words(assignment.closed))
     if shown.read_only:
         return _("新版程序写过这份，升级后再填")
+    with session.database.reading() as reading:
+        if session.changes.is_away(reading, row.root):
+            return _("这户已转到别处，本机只能看")
     if shown.status not in _OPEN_FOR_ANSWERS:
         return _("现在是“{status}”").format(status=status_label(int(shown.status)))
     return ""

@@ -97,6 +97,7 @@ def open_in(session: Session, reading: SqlSession, household: str) -> Register:
         raise NoSuchHousehold("outside the scope or not here")
     shown = session.changes.view(reading, household)
     known = household_of(shown, _covered(reading, household))
+    writable = not shown.read_only and not session.changes.is_away(reading, household)
     return Register(
         household=household,
         hh_id=known.fact("hh_id"),
@@ -106,8 +107,8 @@ def open_in(session: Session, reading: SqlSession, household: str) -> Register:
         state_label=_(HOUSEHOLD_STATES.get(known.state, known.state)),
         people=_people(known, shown, session.today()),
         problems=(*problems_of(known), *_problems_with_others(session, reading, known)),
-        may_record=session.role in RECORDERS and not shown.read_only,
-        may_divide=session.role in DIVIDERS and not shown.read_only,
+        may_record=session.role in RECORDERS and writable,
+        may_divide=session.role in DIVIDERS and writable,
         living=known,
         shown=shown,
     )

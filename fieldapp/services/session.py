@@ -33,7 +33,7 @@ from fieldapp.errors import (
 )
 from fieldapp.services.machine_clock import CHINA as CHINA
 from fieldapp.services.machine_clock import clock_sentence
-from fieldapp.store import activity, facts, form_packs
+from fieldapp.store import activity, facts, form_packs, incoming
 from fieldapp.store.changes import ChangeStore
 from fieldapp.store.database import STORE_FILE, Database
 from fieldapp.store.holding import Hold
@@ -192,6 +192,8 @@ class Laptop:
         migrate(path, data_key)
         database = Database(path, data_key)
         try:
+            with database.transaction() as writing:
+                incoming.after_upgrade(writing)
             return Session(self, self._keys, database, account, self._machine_clock)
         except BaseException:
             database.close()

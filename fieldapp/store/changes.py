@@ -30,11 +30,13 @@ from fieldapp.store.tables import (
 )
 from forms.engine import Form, FormRefused
 from sync.change import VERSION, Change, Content, Dot, Kind, RootType, change_of
-from sync.clock import HybridClock
-from sync.codec import Sealed, open_sealed, seal
+from sync.clock import COUNTER_BITS, HybridClock
+from sync.codec import Sealed, open_sealed, peek, seal
 from sync.errors import CertificateRefused, SyncError
 from sync.ids import root_id
+from sync.known_keys import KnownKeys
 from sync.merge import RootState, merge
+from sync.moves import roots_away
 from sync.protocol import Cursor, FeedEntry, FeedItem, Have, LogIdentity, OwnChange, Verdict
 from sync.records import RootView, view
 from sync.scope import COUNTY_FEED, interview_feed, read_device_certificate, register_after_move, register_feed
@@ -61,6 +63,7 @@ class ChangeStore:
         self._actor = actor
         self._key = signing_key
         self.forms: dict[str, Form] = {}  # by hash, loaded so far
+        self._keys: KnownKeys | None = None
 
     # --- own changes --------------------------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ class ChangeStore:
         done = []
         for content, root, feed, save_id in new:
             seq += 1
-            clock = clock.tick(int(self._clock().timestamp() * 1000))
+            clock = clock.tick(int(self._clock().timestamp() * 1000), secrets.randbits(COUNTER_BITS))
             envelope = Change(
                 version=VERSION,
                 kind=content.kind,
@@ -302,6 +305,13 @@ class ChangeStore:
                 found.append(OwnChange(row.seq, row.change_id, row.raw, row.root, row.kind))
         return found
 
+    def own_of_former_replicas(self) -> Sequence[bytes]:
+        """Ids of own changes that a former replica sealed."""
+        with self._database.reading() as session:
+            replica = facts.read_meta(session, "replica") or b""
+            query = select(ChangeRow.change_id).where(ChangeRow.origin == "own", ChangeRow.replica != replica)
+            return list(session.exec(query.order_by(col(ChangeRow.replica), col(ChangeRow.seq))))
+
     def own_waiting(self, have: Have) -> int:
         """How many own changes the server lacks."""
         with self._database.reading() as session:
@@ -359,8 +369,7 @@ class ChangeStore:
     def take_in(self, entries: Sequence[FeedEntry], cursor: Cursor) -> None:
         """Stores consecutive entries of one feed, merges them and moves the cursor, in one transaction."""
         with self._database.transaction() as session:
-            self._absorb(session, incoming.take_entries(session, entries, self._clock()))
-            incoming.set_cursor(session, cursor)
+            self._take_entries(session, entries, cursor)
 
     def put_right(self, entries: Sequence[FeedEntry], cursor: Cursor) -> None:
         """Replaces what the log believes at these vseq by these entries and sets the cursor."""
@@ -372,9 +381,18 @@ class ChangeStore:
             session.execute(
                 delete(FeedPlace).where(col(FeedPlace.feed) == cursor.feed, col(FeedPlace.vseq).in_(places))
             )
-            self._absorb(session, incoming.take_entries(session, entries, self._clock()))
+            self._take_entries(session, entries, cursor)
             incoming.drop_orphans(session, believed)
-            incoming.set_cursor(session, cursor)
+
+    def _take_entries(self, session: Session, entries: Sequence[FeedEntry], cursor: Cursor) -> None:
+        if self._keys is None:
+            self._keys = incoming.known_keys(session)
+        self._absorb(session, incoming.take_entries(session, entries, self._clock(), self._keys))
+        if cursor.feed == COUNTY_FEED:  # it tells keys
+            self._keys = incoming.known_keys(session)
+            if self._keys is not None:
+                incoming.look_again(session, self._keys, self._clock())
+        incoming.set_cursor(session, cursor)
 
     def _absorb(self, session: Session, hlcs: Sequence[int]) -> None:
         """Others' clock values, as far as they are not wildly in the future."""
@@ -409,6 +427,15 @@ class ChangeStore:
                 .values(state="sealed")
             )
             facts.write_text(session, "epoch", epoch)
+            facts.write_text(session, "replacing", "1")
+
+    def put_away_unplaced(self) -> int:
+        """After a restore: others' changes that stand in no feed any more are kept aside and shown no longer."""
+        with self._database.transaction() as session:
+            if not facts.read_text(session, "replacing"):
+                return 0
+            facts.write_text(session, "replacing", "")
+            return incoming.put_away_unplaced(session, self._clock())
 
     def drop_feed(self, feed: str) -> None:
         """The certificate no longer covers this feed: its cursor goes, and of its roots what is not own unsent work."""
@@ -420,7 +447,7 @@ class ChangeStore:
         if self._key is None:
             raise ValueError("this log is open for reading")
         with self._database.transaction() as session:
-            lacking = self._lacking(session, have)
+            lacking = [row for row in self._lacking(session, have) if peek(row.raw).version <= VERSION]
             old = facts.read_meta(session, "replica") or b""
             renamed: dict[Dot, Dot] = {(old, row.seq): (replica, n) for n, row in enumerate(lacking, start=1)}
             roots = dict.fromkeys(row.root for row in lacking)
@@ -443,6 +470,7 @@ class ChangeStore:
             facts.write_text(session, "max_seq", str(len(lacking)))
             session.flush()
             drafts.rename_parents(session, renamed)
+            drafts.rename_pinned_heads(session, renamed)
             for root in roots:
                 root_states.rebuild(session, root)
             return len(lacking)
@@ -460,6 +488,9 @@ class ChangeStore:
                 self._key is not None and read.signing_key != self._key.public_key().public_bytes_raw()
             ):
                 raise CertificateRefused("certificate of another laptop")
+            held = facts.read_meta(session, "certificate")
+            if held and read_device_certificate(held, county_key).serial >= read.serial:
+                return  # a stick that was long on its way brings an older one
             facts.write_meta(session, "certificate", certificate)
 
     def observe_clock(self, server_ms: int, local_ms: int, round_trip_ms: int) -> None:
@@ -472,6 +503,11 @@ class ChangeStore:
         """One sentence for the readable log."""
         with self._database.transaction() as session:
             session.add(SyncLog(at=self._clock().astimezone(UTC), sentence=line))
+
+    def is_away(self, session: Session, root: str) -> bool:
+        """The root has moved where this laptop's feeds do not reach: to be read here, not written any more."""
+        told = session.exec(select(FeedPlace.feed, FeedPlace.vseq, FeedPlace.fact).where(FeedPlace.kind == "fact"))
+        return root in roots_away((feed, vseq, fact) for feed, vseq, fact in told)
 
     def count_own(self, session: Session, *states: str) -> int:
         """Own changes in these states."""

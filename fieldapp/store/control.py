@@ -2,6 +2,7 @@
 
 A control root names what it is in the field ``control``; its other fields are the facts:
 
+    device     device certificate: a laptop's, so that its changes can be checked whoever brings them
     user       account name role villages (list of codes) active certificate
     village    code name township; from the county's region table also level parent urban_class from_on until_on new_code groups
     region     the same of a township or the county
@@ -81,6 +82,12 @@ def _control(session: Session, shown: RootView) -> None:
                 )
             )
             _certificate(session, shown, account)
+        case "device":
+            raw = shown.value("certificate")
+            if isinstance(raw, bytes):
+                session.merge(
+                    Certificate(kind="device", subject=text(shown, "device"), raw=raw, received_at=datetime.now(UTC))
+                )
         case "village":
             code, name = text(shown, "code"), text(shown, "name")
             session.merge(VillageRow(code=code, name=name, township=text(shown, "township")))

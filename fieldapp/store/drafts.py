@@ -9,15 +9,17 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 
 from sqlalchemy import bindparam, delete, insert
 from sqlmodel import Session, col, select
 
 from fieldapp.store.ordering import key_between
-from fieldapp.store.tables import Draft, DraftOp
+from fieldapp.store.tables import Draft, DraftOp, PinnedSnapshot
 from sync.change import Content, DeletedRow, Dot, Kind, Meta, NewRow, RowPath, Write
 from sync.records import RootView
 
+HEADS = "heads.json"  # name of the pinned snapshot (services/snapshots.py)
 Field = str
 RegisterOf = Callable[[Field], tuple[Field, ...]]
 
@@ -123,6 +125,22 @@ def rename_parents(session: Session, renamed: Mapping[Dot, Dot]) -> None:
     """The laptop goes on as another replica: parents that were sealed anew have new names."""
     for row in session.exec(select(DraftOp).where(DraftOp.prev != "")):
         row.prev = json.dumps([[dot[0].hex(), dot[1]] for dot in (renamed.get(dot, dot) for dot in _dots(row.prev))])
+        session.add(row)
+
+
+def rename_pinned_heads(session: Session, renamed: Mapping[Dot, Dot]) -> None:
+    """The same for the heads of the living household that interviews were begun with: a hand-in names them as parents."""
+    for row in session.exec(select(PinnedSnapshot).where(PinnedSnapshot.name == HEADS)):
+        listed = [
+            [
+                rows,
+                field,
+                [[dot[0].hex(), dot[1]] for dot in (renamed.get(one, one) for one in _dots(json.dumps(dots)))],
+            ]
+            for rows, field, dots in json.loads(row.data)
+        ]
+        row.data = json.dumps(listed).encode()
+        row.hash = blake2b(row.data, digest_size=16).hexdigest()
         session.add(row)
 
 

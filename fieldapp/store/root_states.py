@@ -61,6 +61,12 @@ def of_log(session: Session, root: str, upto_hlc: int | None = None) -> RootStat
     return state
 
 
+def unread_roots(session: Session) -> list[str]:
+    """Roots in which a newer program has written what this one, or the one before it, could not read."""
+    rows = session.exec(select(DocState.root, DocState.body)).all()
+    return [root for root, body in rows if unpack_state(body).unread]
+
+
 def rebuild(session: Session, root: str) -> None:
     """Drops what is derived of a root and makes it anew from the log."""
     for table in _OF_A_ROOT:

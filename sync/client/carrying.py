@@ -32,7 +32,9 @@ from sync.protocol import (
     FeedEntry,
     FeedHead,
     FeedItem,
+    Have,
     Hello,
+    Order,
     OwnChange,
     Welcome,
     fact_id,
@@ -216,15 +218,19 @@ class CarriedServer:
         self._county_key = county_key
         self.created_ms = 0
         self.whole = True
+        self._asked_by = b""  # the replica whose hello this answers; of an older server it is not told
+        self._about_us = True
         self._reach: dict[str, tuple[int, int]] = {}
         self._welcome = self._look_through()
 
     def hello(self, hello: Hello) -> Welcome:
         """The county's answer to the hello that the stick took there, with the feeds ending where this bundle leads."""
         epoch = self._welcome.epoch
+        welcome = _about_us(self._welcome, self._asked_by, hello)
+        self._about_us = welcome is self._welcome
         at = {cursor.feed: cursor for cursor in hello.cursors if cursor.epoch == epoch}
         starts = ((head, at.get(head.feed, Cursor(head.feed, epoch, 0, bytes(16)))) for head in self._welcome.feeds)
-        return replace(self._welcome, feeds=tuple(self._end(head, cursor) for head, cursor in starts))
+        return replace(welcome, feeds=tuple(self._end(head, cursor) for head, cursor in starts))
 
     def exchange(
         self,
@@ -237,6 +243,8 @@ class CarriedServer:
         at = {cursor.feed: cursor.vseq for cursor in cursors if self._joins(cursor)}
         for part in self._parts():
             if isinstance(part, ExchangeHead):
+                if not self._about_us:
+                    part = replace(part, have=Have(0), verdicts=())
                 ahead = tuple(h for h in part.heads if self._reaches(h, at) and h.vseq >= at[h.feed])
                 yield replace(part, heads=ahead, more=False)
             elif part.feed in at and part.vseq > at[part.feed]:
@@ -296,7 +304,8 @@ class CarriedServer:
 
     def _look_through(self) -> Welcome:
         """Reads the welcome and notes how far each feed goes. Raises what makes the bundle unusable as a whole."""
-        self.created_ms = _header_of(self._stick, Place.IN, self.name).created_ms
+        header = _header_of(self._stick, Place.IN, self.name)
+        self.created_ms, self._asked_by = header.created_ms, bytes(header.facts.get("replica", b""))
         welcome: Welcome | None = None
         frame = FrameReader()
         for plain in self._plain():
@@ -312,6 +321,17 @@ class CarriedServer:
                 first, _ = self._reach.get(part.feed, (part.vseq, part.vseq))
                 self._reach[part.feed] = (first, part.vseq)
         return welcome
+
+
+def _about_us(welcome: Welcome, asked_by: bytes, hello: Hello) -> Welcome:
+    """The welcome without what it says of own work, if the stick left in a former life of this laptop.
+
+    Another replica id packed it, or one that had given out more numbers: then ``have`` speaks of changes that are not ours.
+    """
+    if asked_by in (b"", hello.replica) and welcome.have.upto <= hello.max_seq:
+        return welcome
+    orders = tuple(order for order in welcome.orders if order is not Order.RENEW)
+    return replace(welcome, have=Have(0), upto_id=b"", durable_upto=0, orders=orders)
 
 
 def _item(entry: FeedEntry) -> FeedItem:

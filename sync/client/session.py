@@ -217,6 +217,8 @@ class SyncSession:
             self._exchange_all(welcome)
         self.report.unsent = self._log.own_waiting(self._have)
         self.report.complete = not self.report.unsent
+        if welcome.token and self._welcome is welcome and Order.PUSH_FIRST not in welcome.orders:
+            self._log.put_away_unplaced()  # a stick has no token and may hold only a part of the feeds
 
     def preview(self) -> Preview:
         """A dry run: what would leave and arrive. Seals nothing, changes nothing."""
@@ -290,6 +292,7 @@ class SyncSession:
             lacking.update(self._persistent(lambda ids=ids: self._server.offer(welcome.token, ids)))  # type: ignore[misc]
         gaps = tuple(change.seq for change in own if change.change_id in lacking)
         self._log.renew_replica(self._chance(REPLICA_BYTES), Have(self._log.identity().max_seq, gaps))
+        self._give_back(welcome, self._own_of_former_lives())  # what could not be sealed anew: a newer program's
         self.report.renewed = True
 
     def _after_restore(self, welcome: Welcome, known: Sequence[Cursor]) -> None:
@@ -305,12 +308,20 @@ class SyncSession:
                 theirs = {block.first: block.digest for block in blocks}
             ours = {block.first: block.digest for block in digests_of(items)}
             doubtful = [item.item_id for item in items if _differs(item, ours, theirs)]
-            for start in range(0, len(doubtful), _MOST_OFFERED):
-                ids = doubtful[start : start + _MOST_OFFERED]
-                needed = self._persistent(lambda ids=ids: self._server.offer(welcome.token, ids))  # type: ignore[misc]
-                for raws in _in_segments(self._log.raw_of(needed), LARGEST_SEGMENT):
-                    self._persistent(lambda raws=raws: list(self._server.exchange(welcome.token, raws, (), 0)))  # type: ignore[misc]
+            self._give_back(welcome, doubtful)
+        self._give_back(welcome, self._own_of_former_lives())
         self._log.forget_cursors(welcome.epoch)
+
+    def _own_of_former_lives(self) -> Sequence[bytes]:
+        """Own work under a replica id that this laptop no longer has; what waits in quarantine stands in no feed."""
+        return self._log.own_of_former_replicas()
+
+    def _give_back(self, welcome: Welcome, change_ids: Sequence[bytes]) -> None:
+        for start in range(0, len(change_ids), _MOST_OFFERED):
+            ids = change_ids[start : start + _MOST_OFFERED]
+            needed = self._persistent(lambda ids=ids: self._server.offer(welcome.token, ids))  # type: ignore[misc]
+            for raws in _in_segments(self._log.raw_of(needed), LARGEST_SEGMENT):
+                self._persistent(lambda raws=raws: list(self._server.exchange(welcome.token, raws, (), 0)))  # type: ignore[misc]
 
     # --- exchange -----------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DataError, DBAPIError, StatementError
 
 from sync import cbor
 from sync.change import REVIEW_KINDS, Change, Kind, RootType
@@ -70,6 +71,16 @@ class Answer:
     vseq: int = 0
 
 
+# What the content of a change can make storing and merging raise; a lost connection or a full disk is none of it.
+_POISON: Final = (
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, SyncError, StatementError,
+)  # fmt: skip
+
+
+def _is_of_the_content(error: BaseException) -> bool:
+    return not isinstance(error, DBAPIError) or isinstance(error, DataError)
+
+
 class Admission:
     """Takes changes into the county's database within one transaction of the caller.
 
@@ -114,7 +125,7 @@ class Admission:
             self._set_aside(raw, b"", 0, "unreadable", now_ms)
             log.warning("unreadable change kept aside: %s", error)
             return Answer(b"", 0, Verdict.QUARANTINED, "unreadable")
-        device = self._device_of(seen.replica)
+        device = self._device_of(seen.replica) or self._device_by_signature(raw, seen.replica)
         if device is None:
             self._set_aside(raw, seen.replica, seen.seq, "unknown", now_ms)
             return self._answer(seen, Verdict.QUARANTINED, "unknown")
@@ -139,15 +150,27 @@ class Admission:
             change: Change | None = open_any(raw)
         except BadBytes:
             change = None
+        try:
+            with self._connection.begin_nested():
+                answer = self._store_and_judge(seen, raw, change, device, now_ms, via)
+        except _POISON as error:
+            if not _is_of_the_content(error):
+                raise
+            log.error("storing raised %s; the change is kept aside and the others go on", type(error).__name__)
+            self._set_aside(raw, seen.replica, min(seen.seq, 2**62), "unreadable", now_ms)
+            answer = self._answer(seen, Verdict.QUARANTINED, "unreadable")
+        self._hold(seen)
+        return answer
+
+    def _store_and_judge(
+        self, seen: Peek, raw: bytes, change: Change | None, device: _Device, now_ms: int, via: str
+    ) -> Answer:
         reason = "unreadable" if change is None else self._judge(change, device, now_ms)
         self._store(seen, raw, change, device.device, now_ms, via)
         if change is None or reason:
             self._decide(seen.change_id, Verdict.QUARANTINED, reason, "county", now_ms)
-            self._hold(seen)
             return self._answer(seen, Verdict.QUARANTINED, reason)
-        answer = self._admit(seen, change, "county", now_ms)
-        self._hold(seen)
-        return answer
+        return self._admit(seen, change, "county", now_ms)
 
     def admit_waiting(self, change_id: bytes, by: str, now_ms: int) -> Answer | None:
         """A person lets a quarantined change in; None if there is no such change waiting."""
@@ -169,18 +192,13 @@ class Admission:
         return True
 
     def _admit(self, seen: Peek, change: Change, by: str, now_ms: int) -> Answer:
-        feed = self._route(change)
         try:
-            self._merge(change)
-        except (
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-            ArithmeticError,
-            RecursionError,
-            SyncError,
-        ) as error:
+            with self._connection.begin_nested():  # what it wrote before it raised goes too, and nothing else
+                feed = self._route(change)
+                self._merge(change)
+        except _POISON as error:
+            if not _is_of_the_content(error):
+                raise
             # The kind alone: a message may carry an answer.
             log.error("merging raised %s; the change is held and the others go on", type(error).__name__)
             self._decide(seen.change_id, Verdict.HELD, "held", by, now_ms)
@@ -456,6 +474,22 @@ class Admission:
             return None
         certificate = read_device_certificate(row.certificate, self._keys.verify_key)
         return _Device(row.device, row.status, certificate)
+
+    def _device_by_signature(self, raw: bytes, replica: bytes) -> _Device | None:
+        """Whose replica this is, if no hello has told: of a laptop that met the county after the backup, given by another."""
+        table = tables.device
+        for row in self._connection.execute(select(table).where(table.c.county_id == self._county)).all():
+            certificate = read_device_certificate(row.certificate, self._keys.verify_key)
+            try:
+                verify(raw, certificate.verify_key())
+            except (BadSignature, ValueError):
+                continue
+            new = {"county_id": self._county, "replica": replica, "device": row.device, "upto": 0}
+            rest = {"beyond": cbor.dumps([]), "durable_upto": 0, "forked": 0}
+            self._connection.execute(self._database.insert_once(tables.replica), new | rest)
+            self._devices[replica] = _Device(row.device, row.status, certificate)
+            return self._devices[replica]
+        return None
 
     def _at_dot(self, seen: Peek) -> Any:
         here = {"county_id": self._county, "replica": seen.replica, "seq": seen.seq}

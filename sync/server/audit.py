@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from sync import cbor
 from sync.server import tables
 from sync.server.database import Database
 
 _FIRST = bytes(16)
+_LINE = tables.audit
+_LAST = (
+    select(_LINE.c.aseq, _LINE.c.hash)
+    .where(_LINE.c.county_id == bindparam("county"), _LINE.c.lane == bindparam("at_lane"))
+    .order_by(_LINE.c.aseq.desc())
+    .limit(1)
+)
 
 
 def record(
@@ -27,29 +34,22 @@ def record(
     detail: Mapping[str, Any],
 ) -> None:
     """Adds one line to a lane, in the transaction of what it tells. ``detail`` holds ids and counts, no answers."""
-    table = tables.audit
-    last = connection.execute(
-        database.locked(
-            select(table.c.aseq, table.c.hash)
-            .where(table.c.county_id == county, table.c.lane == lane)
-            .order_by(table.c.aseq.desc())
-            .limit(1)
-        )
-    ).first()
+    last = connection.execute(database.locked(_LAST), {"county": county, "at_lane": lane}).first()
     aseq, before = (last.aseq + 1, last.hash) if last else (1, _FIRST)
     packed = cbor.dumps(dict(detail))
     connection.execute(
-        table.insert().values(
-            county_id=county,
-            lane=lane,
-            aseq=aseq,
-            at=at,
-            actor=actor,
-            action=action,
-            detail=packed,
-            prev_hash=before,
-            hash=_link(before, lane, aseq, at, actor, action, packed),
-        )
+        _LINE.insert(),
+        {
+            "county_id": county,
+            "lane": lane,
+            "aseq": aseq,
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "detail": packed,
+            "prev_hash": before,
+            "hash": _link(before, lane, aseq, at, actor, action, packed),
+        },
     )
 
 

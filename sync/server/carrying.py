@@ -122,7 +122,7 @@ class Counter:
             return Delivery(name, sender, refused=error.sentence())
         head, answer = self._exchange(welcome, hello, entries)
         self.judged = [(*self._named[seq], verdict) for seq, verdict, _ in head.verdicts if seq in self._named]
-        self._answer(certificate, welcome, head, answer)
+        self._answer(certificate, hello, welcome, head, answer)
         if self._complete:
             receipt = Receipt(name, self._service.keys.county, self._now_ms(), self._changes)
             self._stick.put(Place.ACK, [make_receipt(receipt, self._service.keys.signing)], name)
@@ -235,10 +235,16 @@ class Counter:
         return {feed: known.get(feed, Cursor(feed, welcome.epoch, 0, bytes(16))) for feed in sorted(named)}
 
     def _answer(
-        self, certificate: DeviceCertificate, welcome: Welcome, head: ExchangeHead, answer: list[FeedEntry]
+        self,
+        certificate: DeviceCertificate,
+        hello: Hello,
+        welcome: Welcome,
+        head: ExchangeHead,
+        answer: list[FeedEntry],
     ) -> None:
         keys = self._service.keys
-        header = BundleHeader(self._chance(16), keys.county, COUNTY, certificate.device, self._now_ms())
+        facts = {"replica": hello.replica}
+        header = BundleHeader(self._chance(16), keys.county, COUNTY, certificate.device, self._now_ms(), facts)
         recipient = X25519PublicKey.from_public_bytes(certificate.sealing_key)
         frame = frame_of_parts([head, *answer], replace(welcome, token=b""))
         self._stick.put(Place.IN, seal_bundle(header, frame, [recipient], keys.signing, self._chance))

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from sqlalchemy import Connection, select
 
 from sync.errors import EnrolmentRefused
+from sync.known_keys import DEVICE_CONTROL
 from sync.lease import LETTERS, lease_code
 from sync.messages import enrol_signed_part
 from sync.project import UseMode
@@ -30,6 +31,7 @@ from sync.scope import (
     read_user_certificate,
 )
 from sync.server import audit, tables
+from sync.server.admission import COUNTY_DEVICE
 from sync.server.database import Database
 from sync.server.errors import NoSuchThing, NotInStatistics
 from sync.server.keys import CountyKeys, raw_public
@@ -247,7 +249,9 @@ class Enrolment:
         return replace(old, feeds=feeds, serial=old.serial + 1, not_after_ms=fresh.not_after_ms)
 
     def _write_device(self, connection: Connection, certificate: DeviceCertificate, name: str, known: Any) -> None:
+        """The laptop's row, and its certificate for everybody: changes are checked with it wherever they came from."""
         values = {"certificate": issue(certificate, self._keys.signing), "serial": certificate.serial}
+        self._announce_device(connection, certificate.device, values["certificate"])
         if known is None:
             connection.execute(
                 tables.device.insert().values(
@@ -258,6 +262,24 @@ class Enrolment:
         else:
             where = (tables.device.c.county_id == self._keys.county, tables.device.c.device == certificate.device)
             connection.execute(tables.device.update().where(*where).values(**values))
+
+    def _announce_device(self, connection: Connection, device: str, certificate: object) -> None:
+        facts = {"control": DEVICE_CONTROL, "device": device, "certificate": certificate}
+        publish(
+            connection, self._database, self._keys, control_root(DEVICE_CONTROL, device), "control", facts,
+            now_ms=self._now_ms(), chance=self._chance,
+        )  # fmt: skip
+
+    def announce_devices(self) -> None:
+        """Certificates that the county feed does not tell yet: of laptops enrolled before it told any."""
+
+        def work(connection: Connection) -> None:
+            table = tables.device
+            where = (table.c.county_id == self._keys.county, table.c.device != COUNTY_DEVICE)
+            for row in connection.execute(select(table.c.device, table.c.certificate).where(*where)).all():
+                self._announce_device(connection, row.device, row.certificate)
+
+        self._database.run(work)
 
     def _same_laptop(self, known: Any, request: EnrolRequest) -> bool:
         old = read_device_certificate(known.certificate, self._keys.verify_key)

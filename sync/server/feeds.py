@@ -74,9 +74,8 @@ def append_fact(connection: Connection, database: Database, county: str, feed: s
 
 def heads(connection: Connection, county: str, patterns: Iterable[str]) -> list[FeedHead]:
     """The ends of all feeds that a certificate with these patterns covers, county first."""
-    table = tables.feed
     allowed = tuple(patterns)
-    rows = connection.execute(select(table).where(table.c.county_id == county, table.c.last_vseq > 0))
+    rows = connection.execute(statements.ALL_HEADS, {"county_id": county})
     found = [FeedHead(row.feed_id, row.last_vseq, row.digest) for row in rows if covers(allowed, row.feed_id)]
     return sorted(found, key=lambda head: in_order(head.feed))
 
@@ -90,17 +89,8 @@ def entries_after(
     connection: Connection, county: str, feed: str, after: int, most: int, *, own: bytes = b""
 ) -> Iterator[FeedEntry]:
     """Entries with vseq > after, in order, at most so many; changes of the replica ``own`` by name only."""
-    table, changes = tables.feed_entry, tables.change
-    joined = table.outerjoin(
-        changes, (changes.c.county_id == table.c.county_id) & (changes.c.change_id == table.c.item_id)
-    )
-    rows: Any = connection.execute(
-        select(table.c.vseq, table.c.kind, table.c.item_id, table.c.fact, changes.c.raw, changes.c.replica)
-        .select_from(joined)
-        .where(table.c.county_id == county, table.c.feed_id == feed, table.c.vseq > after)
-        .order_by(table.c.vseq)
-        .limit(most)
-    )
+    here = {"county_id": county, "feed_id": feed, "after": after, "most": most}
+    rows: Any = connection.execute(statements.ENTRIES_AFTER, here)
     for row in rows:
         if row.kind == "change" and own and row.replica == own:
             yield FeedEntry(feed, row.vseq, "own", row.item_id)

@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,10 +108,7 @@ def restore(backup: Path, folder: Path, key: bytes, tls_pem: Path | None = None)
             keys = read_keys(connection)
             if keys is None:
                 raise DamagedServer("no county in it", problem="备份里没有县的钥匙")
-            write_value(connection, keys.county, "epoch", secrets.token_bytes(8))
-            # Changes after the backup were numbered by a hand that is gone: the office goes on as another replica.
-            table = tables.county
-            connection.execute(table.delete().where(table.c.county_id == keys.county, table.c.name == "own_replica"))
+            begin_new_epoch(connection, keys.county)
 
         database.run(renew)
     os.replace(part, folder / DATABASE_NAME)
@@ -120,6 +117,14 @@ def restore(backup: Path, folder: Path, key: bytes, tls_pem: Path | None = None)
         shutil.copyfile(source, folder / TLS_NAME)
     write_settings(folder, "", key)
     return checked
+
+
+def begin_new_epoch(connection: Connection, county: str, chance: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    """From here the server is another incarnation than the one whose youngest days it has lost."""
+    write_value(connection, county, "epoch", chance(8))
+    # Changes after the backup were numbered by a hand that is gone: the office goes on as another replica.
+    table = tables.county
+    connection.execute(table.delete().where(table.c.county_id == county, table.c.name == "own_replica"))
 
 
 def check(database: Database) -> Checked:

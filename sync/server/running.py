@@ -128,7 +128,9 @@ def open_service(database: Database, folder: Path, *, now_ms: Callable[[], int] 
         keys = read_keys(connection)
     if keys is None:
         raise NoServerHere("no county in the database", folder=folder.name)
-    return CountyService(database, keys, now_ms=now_ms)
+    service = CountyService(database, keys, now_ms=now_ms)
+    service.after_upgrade()
+    return service
 
 
 class RunningServer:

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from sync import cbor
 from sync.codec import LARGEST_RAW, peek
 from sync.errors import BadBytes, NewEpoch, NewerProgram, NotRecognised, Refused, TooBig
+from sync.ids import REPLICA_BYTES
+from sync.merge import MERGES
 from sync.messages import hello_signed_part
 from sync.project import other_project
 from sync.protocol import (
@@ -44,13 +46,26 @@ from sync.server.admission import Admission, Answer
 from sync.server.database import Database
 from sync.server.enrol import Enrolment
 from sync.server.errors import DatabaseTrouble
-from sync.server.keys import CountyKeys, read_value
+from sync.server.keys import CountyKeys, read_value, write_value
 
 _GROUP_CHANGES: Final = 32  # changes in one transaction
 _GROUP_BYTES: Final = 64 * 1024
 _TOKEN_MS: Final = 12 * 3600 * 1000
 _MOST_OFFERED: Final = 5000
 _MOST_WAITING: Final = 512 * 1024  # bytes of one list of what waits
+
+# Built once, as in admission.py.
+_DEVICE, _REPLICA, _CHANGE = tables.device, tables.replica, tables.change
+_COUNTY: Any = bindparam("county")
+_AT_DEVICE: Any = bindparam("at_device")
+_AT_REPLICA: Any = bindparam("at_replica")
+_OF_DEVICE: Final = (_DEVICE.c.county_id == _COUNTY, _DEVICE.c.device == _AT_DEVICE)
+_THE_DEVICE: Final = select(_DEVICE).where(*_OF_DEVICE)
+_SEEN_NOW: Final = _DEVICE.update().where(*_OF_DEVICE)
+_THE_REPLICA: Final = select(_REPLICA).where(_REPLICA.c.county_id == _COUNTY, _REPLICA.c.replica == _AT_REPLICA)
+_ID_AT: Final = select(_CHANGE.c.change_id).where(
+    _CHANGE.c.county_id == _COUNTY, _CHANGE.c.replica == _AT_REPLICA, _CHANGE.c.seq == bindparam("at_seq")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +197,11 @@ class CountyService:
         certificate = read_device_certificate(row.certificate, self.keys.verify_key)
         now = self._now_ms()
         replica = self._replica_row(connection, hello)
-        device = (tables.device.c.county_id == self._county, tables.device.c.device == hello.device)
+        if replica.device != hello.device:
+            return self._renew_at_once(connection, hello, now)
+        device = {"county": self._county, "at_device": hello.device}
         offset = max(min(hello.local_ms - now, 2**60), -(2**60))
-        connection.execute(tables.device.update().where(*device).values(last_seen=now, last_offset_ms=offset))
+        connection.execute(_SEEN_NOW, device | {"last_seen": now, "last_offset_ms": offset})
         have = self._desk(connection).have(hello.replica)
         active = row.status == "active"
         orders: list[Order] = []
@@ -195,11 +212,9 @@ class CountyService:
                 self.enrolment.note_wipe(connection, hello.device)
         if replica.forked or have.upto > hello.max_seq:
             orders.append(Order.RENEW)
-        expires = (now + _TOKEN_MS).to_bytes(8, "big")
-        plain = bytes.fromhex(hello.device) + hello.replica + expires
         epoch = self._read_epoch(connection)
         return Welcome(
-            token=plain + self.keys.keyed_hash(b"token", plain),
+            token=self._token(hello.device, hello.replica, now),
             epoch=epoch,
             server_ms=now,
             have=have,
@@ -211,6 +226,15 @@ class CountyService:
             certificate=row.certificate if certificate.serial > hello.serial else None,
             upto_id=self._id_at(connection, hello.replica, have.upto),
         )
+
+    def _renew_at_once(self, connection: Connection, hello: Hello, now: int) -> Welcome:
+        """Another laptop goes by this replica id, by mischief or by a copied disk: the id is left to it, nobody is shut out."""
+        token = self._token(hello.device, bytes(REPLICA_BYTES), now)
+        return Welcome(token, self._read_epoch(connection), now, Have(0), 0, (), orders=(Order.RENEW,))
+
+    def _token(self, device: str, replica: bytes, now: int) -> bytes:
+        plain = bytes.fromhex(device) + replica + (now + _TOKEN_MS).to_bytes(8, "big")
+        return plain + self.keys.keyed_hash(b"token", plain)
 
     def _news(
         self, connection: Connection, certificate: DeviceCertificate, hello: Hello, epoch: str
@@ -224,28 +248,19 @@ class CountyService:
         return tuple(found)
 
     def _replica_row(self, connection: Connection, hello: Hello) -> Any:
-        table = tables.replica
-        connection.execute(
-            self.database.insert_once(table).values(
-                county_id=self._county,
-                replica=hello.replica,
-                device=hello.device,
-                upto=0,
-                beyond=cbor.dumps([]),
-                durable_upto=0,
-                forked=0,
+        here = {"county": self._county, "at_replica": hello.replica}
+        row = connection.execute(_THE_REPLICA, here).first()
+        if row is None:
+            new = {"county_id": self._county, "replica": hello.replica, "device": hello.device, "upto": 0}
+            connection.execute(
+                self.database.insert_once(_REPLICA), new | {"beyond": cbor.dumps([]), "durable_upto": 0, "forked": 0}
             )
-        )
-        where = (table.c.county_id == self._county, table.c.replica == hello.replica)
-        row = connection.execute(select(table).where(*where)).one()
-        if row.device != hello.device:
-            raise NotRecognised("a replica of another device")
+            row = connection.execute(_THE_REPLICA, here).one()
         return row
 
     def _id_at(self, connection: Connection, replica: bytes, seq: int) -> bytes:
-        table = tables.change
-        where = (table.c.county_id == self._county, table.c.replica == replica, table.c.seq == seq)
-        return connection.execute(select(table.c.change_id).where(*where)).scalar() or b""
+        here = {"county": self._county, "at_replica": replica, "at_seq": seq}
+        return connection.execute(_ID_AT, here).scalar() or b""
 
     # --- exchange -----------------------------------------------------------------------------------------------------
 
@@ -365,8 +380,7 @@ class CountyService:
         return caller
 
     def _device_row(self, connection: Connection, device: str) -> Any:
-        where = (tables.device.c.county_id == self._county, tables.device.c.device == device)
-        return connection.execute(select(tables.device).where(*where)).first()
+        return connection.execute(_THE_DEVICE, {"county": self._county, "at_device": device}).first()
 
     # --- what an administrator asks -----------------------------------------------------------------------------------
 
@@ -472,6 +486,23 @@ class CountyService:
             return answer.verdict == Verdict.ADMITTED
 
         return self.database.run(work)
+
+    def after_upgrade(self) -> int:
+        """Once for every newer program: what an older one could not merge is tried again; how many changes counted now.
+
+        The county feed is told the certificates of laptops that were enrolled before it told any.
+        """
+        told = str(MERGES).encode()
+        with self.database.reading() as connection:
+            if read_value(connection, self._county, "merges") == told:
+                return 0
+            table = tables.change
+            where = (table.c.county_id == self._county, table.c.verdict == int(Verdict.HELD))
+            held = list(connection.execute(select(table.c.change_id).where(*where).order_by(table.c.recv_at)).scalars())
+        self.enrolment.announce_devices()
+        done = sum(self.admit(change_id, "county") for change_id in held)
+        self.database.run(lambda connection: write_value(connection, self._county, "merges", told))
+        return done
 
 
 def _feeds_named(raws: Iterable[bytes]) -> set[str]:

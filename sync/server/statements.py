@@ -17,7 +17,7 @@ def _is(column: Any, name: str = "") -> Any:
 
 
 _change, _state, _home, _admission = tables.change.c, tables.doc_state.c, tables.root_home.c, tables.admission.c
-_feed, _replica, _device = tables.feed.c, tables.replica.c, tables.device.c
+_feed, _replica, _device, _entry = tables.feed.c, tables.replica.c, tables.device.c, tables.feed_entry.c
 
 AT_DOT: Final = select(_change.change_id, _change.verdict).where(
     _is(_change.county_id), _is(_change.replica), _is(_change.seq)
@@ -52,6 +52,18 @@ SET_DIGEST: Final = (
     tables.feed.update().where(_is(_feed.county_id, "county"), _is(_feed.feed_id, "id")).values(digest=bindparam("now"))
 )
 PUT_ENTRY: Final = tables.feed_entry.insert()
+ALL_HEADS: Final = select(tables.feed).where(_is(_feed.county_id), _feed.last_vseq > 0)
+ENTRIES_AFTER: Final = (
+    select(_entry.vseq, _entry.kind, _entry.item_id, _entry.fact, _change.raw, _change.replica)
+    .select_from(
+        tables.feed_entry.outerjoin(
+            tables.change, (_change.county_id == _entry.county_id) & (_change.change_id == _entry.item_id)
+        )
+    )
+    .where(_is(_entry.county_id), _is(_entry.feed_id), _entry.vseq > bindparam("after"))
+    .order_by(_entry.vseq)
+    .limit(bindparam("most"))
+)
 
 DEVICE_OF_REPLICA: Final = (
     select(tables.device)

@@ -272,12 +272,18 @@ def test_tokens_of_others_and_old_ones_are_refused(county):
         county.service.exchange(token, [], (), 0)
 
 
-def test_a_replica_of_another_device_is_refused(county):
+def test_who_goes_by_anothers_replica_id_takes_a_new_one_and_shuts_nobody_out(county):
     li, thief = county.laptop("ce0001"), county.laptop("ce0002")
-    li.sync(county.service)
+    li.put(ROOT, "a", 1)
     thief.log.replica = li.log.replica
-    with pytest.raises(NotRecognised):
-        thief.sync(county.service)
+    thief.put(ROOT, "b", 2)
+    assert thief.sync(county.service).complete, "first come: the id is his"
+    report = li.sync(county.service)
+    assert (report.renewed, report.complete) == (True, True)
+    assert li.log.replica != thief.log.replica
+    thief.sync(county.service)
+    assert li.log.state(ROOT).digest == thief.log.state(ROOT).digest
+    assert {cell for _, cell in thief.log.view(ROOT).cells} == {"a", "b"}
 
 
 def test_cursors_of_another_incarnation_are_refused(county):
