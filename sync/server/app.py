@@ -101,7 +101,7 @@ def make_app(service: CountyServer, desk: Desk) -> FastAPI:
 
     @app.exception_handler(SyncError)
     def refuse(_: Request, error: Exception) -> Response:
-        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
         log.info("%s: %s", type(error).__name__, error)
         headers = {"Retry-After": "5"} if status == 503 else {}
         return Octets(cbor.dumps([type(error).__name__, str(error)]), status_code=status, headers=headers)
