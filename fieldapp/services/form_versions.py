@@ -40,7 +40,7 @@ from forms.questionnaires.versions import (
     field_of,
     unfit,
 )
-from sync.change import Content, Kind, Meta, RootType, Write
+from sync.change import Content, Kind, Meta, RootType, RowPath, Write
 from sync.codec import open_any
 from sync.ids import content_id
 from sync.records import FormStatus, RootView, view
@@ -383,12 +383,35 @@ def unmapped(session: Session, interview: str) -> tuple[LeftLine, ...]:
             return ()
         shown = session.changes.view(reading, interview)
         now, before = session.load_form(row.form_hash), session.load_form(last[0].old)
-        found = []
-        for cell, value in saved_interview(before, shown, ()).values.items():
+        values = saved_interview(before, shown, ()).values
+        late = _late(reading, interview, last[0], before, now, values)
+        late = [one for one in late if not _stands(now, shown, one)]
+        found = [_line(reading, row, before, Left(one.old, one.before, Why.LATE)) for one in late]
+        for cell, value in values.items():
             why = _why_left(last[0], before, now, cell, value)
             if why is not None:
                 found.append(_line(reading, row, before, Left(cell, value, why)))
         return tuple(found)
+
+
+def _late(
+    reading: SqlSession, interview: str, mapping: VersionMapping, before: Form, now: Form, values: Mapping[Cell, str]
+) -> list[Carried]:
+    """Answers given in the old version by somebody who did not know yet that the interview had been carried over elsewhere."""
+    told: dict[tuple[RowPath, str], list[str]] = {}
+    query = select(ChangeRow.raw).where(ChangeRow.root == interview, ChangeRow.kind == Kind.MIGRATE)
+    for raw in reading.exec(query):
+        for write in open_any(raw).writes:
+            value = write.value[0] if isinstance(write.value, list) and write.value else write.value
+            told.setdefault((write.row, write.field), []).append(str(value))
+    carried, _left = carry(mapping, before, now, values)
+    moved = [one for one in carried if one.old != one.new]
+    return [one for one in moved if one.after not in told.get((one.new.rows, field_of(now, one.new.path)), [one.after])]
+
+
+def _stands(now: Form, shown: RootView, one: Carried) -> bool:
+    """Whether the answer stands at its new place by now."""
+    return saved_interview(now, shown, ()).values.get(one.new) == one.after
 
 
 def _why_left(mapping: VersionMapping, before: Form, now: Form, cell: Cell, value: str) -> Why | None:

@@ -22,11 +22,12 @@ from fieldapp.services.snapshots import USABLE, Values
 from fieldapp.services.survey_register import may_be_written
 from fieldapp.store.ordering import key_between
 from fieldapp.store.projections import ROSTER
-from fieldapp.store.tables import InterviewRow
+from fieldapp.store.tables import ChangeRow, InterviewRow
 from forms.engine import Cell, Group, Repeat
 from forms.monitoring import living
 from forms.monitoring.living_relations import HEAD
 from sync.change import Content, Dot, Kind, NewRow, RootType, RowPath, Write
+from sync.codec import open_any
 from sync.records import RootView
 from sync.scope import register_feed
 
@@ -54,6 +55,8 @@ class _Statement:
         self.again = WRITTEN in pinned
         self.known: Values = snapshots.from_csv(pinned[WRITTEN]) if self.again else dict(self.at_begin)
         self.heads = _heads_shown(pinned.get("heads.json"))
+        if not self.again:
+            self._handed_in_elsewhere(writing)
         self.done = frozenset(self.heads) if self.again else frozenset()
         self.shown: RootView = session.changes.view(writing, opened.header.household)
         self.household = household_of(self.shown)
@@ -61,6 +64,19 @@ class _Statement:
         self.cells: dict[tuple[RowPath, str], str] = {}
         self.new: list[str] = []
         self.events: list[list[str]] = []
+
+    def _handed_in_elsewhere(self, writing: SqlSession) -> None:
+        """Another laptop may have handed this interview in before (the enumerator changed): the log tells what that wrote."""
+        query = select(ChangeRow.raw).where(ChangeRow.root == self.opened.header.household, ChangeRow.kind == Kind.EDIT)
+        for raw in writing.exec(query.order_by(col(ChangeRow.hlc))):
+            change = open_any(raw)
+            if change.body.get("interview") != self.opened.header.interview:
+                continue
+            self.again = True
+            for write in change.writes:
+                self.heads[write.row, write.field] = (change.dot,)
+                facts = self.known.setdefault(write.row[-1] if write.row else "", {})
+                facts[write.field] = "" if write.value is None else str(write.value)
 
     def fact(self, uid: str, name: str) -> str:
         return self.known.get(uid, {}).get(name, "")

@@ -137,6 +137,7 @@ class Why(StrEnum):
     NO_CODE = "新版没有这个选项"
     OTHER_TYPE = "新版这题的类型不同"
     NO_ROSTER = "新版的名册不同"
+    LATE = "别处迁移以后才收到，没有带到新位置"
 
 
 @dataclass(frozen=True, slots=True)

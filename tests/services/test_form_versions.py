@@ -191,3 +191,53 @@ def test_exports_join_the_versions_and_say_why_a_cell_is_blank(two_interviews, t
         book = {(row["表"], row["变量"]): row for row in csv.DictReader(file)}
     assert book["quarterly", "q_cloth"]["代码"] == "1=是；3=否；2=否"
     assert (book["quarterly", "q_days"]["问卷版本"], book["quarterly", "q_income"]["问卷版本"]) == ("1", "2；1")
+
+
+def test_two_laptops_that_carry_one_interview_over_apart_agree_and_either_goes_back_whole(
+    two_interviews, forms, county: County
+) -> None:
+    enumerator, office, first, _ = two_interviews
+    approve(office, propose(*forms))
+    county.exchange(office, enumerator)
+    form_versions.migrate(office, first)
+    opened = interviewing.open_interview(enumerator, first)
+    opened.leave()
+    form_versions.migrate(enumerator, first)
+    county.exchange(enumerator, office, enumerator)
+    for session in (enumerator, office):
+        there = interviewing.open_interview(session, first)
+        assert there.form.hash == forms[1].hash
+        assert [there.interview.value(cell) for cell in (PHONE, Cell("/data/qd/q_income"), CLOTH)] == [
+            "16900001111", "5330", "3",
+        ]  # fmt: skip
+        with session.database.reading() as reading:
+            assert session.changes.view(reading, first).conflicts == ()
+    form_versions.undo(enumerator, first)
+    again = interviewing.open_interview(enumerator, first)
+    assert again.form.hash == forms[0].hash
+    assert [again.interview.value(cell) for cell in (PHONE, DAYS, INCOME, CLOTH)] == ["16900001111", "12", "5330", "2"]
+    county.exchange(enumerator, office)
+    assert interviewing.open_interview(office, first).interview.value(CLOTH) == "2"
+
+
+def test_what_an_enumerator_still_answered_in_the_old_version_is_kept_and_listed(
+    two_interviews, forms, county: County
+) -> None:
+    enumerator, office, first, _ = two_interviews
+    approve(office, propose(*forms))
+    county.exchange(office, enumerator)
+    opened = interviewing.open_interview(enumerator, first)
+    opened.save(opened.interview.answer(INCOME, "7777"))
+    form_versions.migrate(office, first)
+    opened.leave()
+    county.exchange(office, enumerator, office)
+    for session in (enumerator, office):
+        there = interviewing.open_interview(session, first)
+        assert there.form.hash == forms[1].hash
+        assert there.interview.value(Cell("/data/qd/q_income")) == "5330"
+        late = {(line.value, line.why) for line in form_versions.unmapped(session, first)}
+        assert ("7777", "别处迁移以后才收到，没有带到新位置") in late
+    there = interviewing.open_interview(enumerator, first)
+    there.save(there.interview.answer(Cell("/data/qd/q_income"), "7777"))
+    there.leave()
+    assert "7777" not in {line.value for line in form_versions.unmapped(enumerator, first)}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
+from sqlmodel import col
 
 from fieldapp.errors import NotReady
 from fieldapp.services import deciding, interviewing, reviewing
@@ -17,6 +20,7 @@ from fieldapp.services.registering import (
     Joined,
     Left,
     Register,
+    merge,
     open_register,
     record,
     register_problems,
@@ -24,10 +28,11 @@ from fieldapp.services.registering import (
     split,
 )
 from fieldapp.services.snapshots import pinned
+from fieldapp.store.tables import PinnedSnapshot
 from forms.engine import Cell
 from forms.monitoring.living_problems import ProblemKind
 from sync.records import ConflictClass
-from tests.services.living_county import GIRL, LI, SON, TIAN, WEI, LivingCounty, everybody_at_home, fill
+from tests.services.living_county import GIRL, LI, PEOPLE, SON, TIAN, WEI, LivingCounty, everybody_at_home, fill
 
 MEMBER = Cell("/data/member")
 
@@ -284,6 +289,65 @@ def test_a_fact_that_was_registered_later_meets_the_correction_in_a_conflict(pla
     record(place.office, register(place, home), Corrected(wei, {"mem_birth": "1990-07-18"}))
     corrected(place, third, **{f"p{wei}": {"mem_birth": "1990-07-28"}})
     assert conflicts(place, home) == [(wei, "mem_birth")]
+
+
+def test_a_correction_by_another_enumerator_says_nothing_again_of_who_died_since(place: LivingCounty) -> None:
+    home = place.household()
+    wei, girl = place.uid(WEI), place.uid(GIRL)
+    third = place.interview(home, "2026Q3")
+    place.interview(home, "2026Q4", **{f"p{wei}": gone("11", "2026-11-03")})
+    place.clock.now += timedelta(days=70)
+    with (
+        place.office.database.transaction() as writing
+    ):  # the laptop that is given the interview has none of its sources
+        writing.exec(delete(PinnedSnapshot).where(col(PinnedSnapshot.root) == third.header.interview))
+    corrected(place, third, **{f"p{girl}": {"mem_birth": "2015-09-11"}, f"p{wei}": {"mem_birth": "1990-07-09"}})
+    assert conflicts(place, home) == []
+    assert facts(place, home, wei)["mem_left"] == "11"
+    assert (facts(place, home, girl)["mem_birth"], facts(place, home, wei)["mem_birth"]) == ("2015-09-11", "1990-07-09")
+
+
+def test_a_correction_from_before_another_head_leaves_the_head(place: LivingCounty) -> None:
+    home = place.household()
+    li, tian, son, wei, girl = (place.uid(one) for one in (LI, TIAN, SON, WEI, GIRL))
+    third = place.interview(home, "2026Q3")
+    place.interview(
+        home, "2026Q4",
+        **{f"p{li}": gone("13", "2026-09-20"), f"p{tian}": {"mem_relation": "02"}, f"p{son}": {"mem_relation": "20"},
+           f"p{wei}": {"mem_relation": "38"}, f"p{girl}": {"mem_relation": "42"}},
+    )  # fmt: skip
+    corrected(place, third, **{f"p{li}": {"mem_birth": "1941-02-03"}, f"p{son}": {"mem_birth": "1988-05-07"}})
+    after = register(place, home)
+    assert (after.head_name, after.problems, conflicts(place, home)) == ("田秀英", (), [])
+    assert facts(place, home, li)["mem_left"] == "13"
+    assert facts(place, home, tian)["mem_relation"] == "02"
+
+
+def test_twins_of_one_name_are_two_people_with_two_numbers_and_are_asked_about(place: LivingCounty) -> None:
+    home = place.household()
+    opened = place.begin(home)
+    everybody_at_home(opened)
+    for _baby in range(2):
+        opened.save(opened.interview.add_row(MEMBER))
+        uid = opened.interview.rows(MEMBER)[-1]
+        born = {"mem_name": "李小宝", "mem_relation": "41", "mem_birth": "2026-08-03", "qm_status": "3"}
+        for name, value in {**born, "qm_change": "01", "qm_change_date": "2026-08-03"}.items():
+            fill(opened, name, value, uid)
+    interviewing.hand_in(opened)
+    after = register(place, home)
+    assert sorted(line.mem_no for line in after.members if line.name == "李小宝") == ["06", "07"]
+    assert [problem.kind for problem in after.problems] == [ProblemKind.TWINS]
+
+
+def test_thirty_members_divide_and_unite_and_everybody_keeps_the_number(place: LivingCounty) -> None:
+    crowd = [(f"a{n:02d}b" * 8, f"{n:02d}", f"成员{n}", "99", "1", f"19{60 + n}-01-01") for n in range(6, 31)]
+    home = place.household((*PEOPLE, *crowd))
+    going = [place.uid(one[0]) for one in crowd[:12]]
+    relations = {uid: "02" if n == 0 else "99" for n, uid in enumerate(going)}
+    old, new = split(place.office, register(place, home), going, relations=relations, on="2026-08")
+    assert (len(old.members), len(new.members)) == (18, 12)
+    whole, _ended = merge(place.office, old, new, relations=dict.fromkeys(going, "99"), on="2026-09")
+    assert [line.mem_no for line in whole.members] == [f"{n:02d}" for n in range(1, 31)]
 
 
 def test_a_departure_registered_while_the_interview_finds_the_person_at_home_waits_for_a_decision(
