@@ -21,7 +21,7 @@ from fieldapp.exporting.csv_files import write_csv
 from fieldapp.exporting.files import write_whole
 from fieldapp.exporting.table import Column, Table
 from fieldapp.exporting.workbook import write_workbook
-from fieldapp.services import snapshots
+from fieldapp.services import periods, snapshots
 from fieldapp.services.export_joining import STATES, Level, Privacy, joined, rows_of, version_names
 from fieldapp.services.export_sources import Pins, source_tables
 from fieldapp.services.leasing import require_contact
@@ -94,19 +94,18 @@ def _collect(session: Session, form_id: str, period: str, identities: bool) -> _
     with session.database.reading() as reading:
         found = _interviews(session, reading, form_id, period)
         forms = _versions(session, reading, form_id, {row.form_hash for row, _ in found})
-        filled = [(row, household, *snapshots.read_interview(session, reading, row.root)) for row, household in found]
-        pins = {row.root: snapshots.sources_of(session, reading, row.root) for row, _ in found}
+        filled = [(row, household, *snapshots.read_begun(session, reading, row.root)) for row, household in found]
     privacy = Privacy(identities, free_text=session.use_mode is UseMode.WORK)
     levels, names = joined(forms, privacy), version_names(forms)
     values: dict[str, list[tuple[str, ...]]] = {roster: [] for roster in levels}
     states: dict[str, list[tuple[str, ...]]] = {roster: [] for roster in levels}
     begun: list[tuple[tuple[str, str, str], Pins]] = []
     final = 0
-    for row, household, form, interview in filled:
+    for row, household, form, interview, pins in filled:
         good = row.status in _FINAL and not row.n_conflict
         final += good
         keys = (household.hh_id if identities else household.root[-12:], row.root, row.period)
-        begun.append((keys, pins[row.root]))
+        begun.append((keys, pins))
         head = (*keys, names[form.hash], str(row.status), "1" if good else "0")
         for roster, rows, answers, why in rows_of(form, interview, levels, names[form.hash]):
             level = levels[roster]
@@ -134,7 +133,9 @@ def _interviews(
         query = query.where(InterviewRow.period == period)
     if session.role is not Role.CADM:
         query = query.where(col(HouseholdRow.village_code).in_(session.village_codes))
-    return [(row, household) for row, household in reading.exec(query.order_by(col(HouseholdRow.hh_id)))]
+    found = [(row, household) for row, household in reading.exec(query)]
+    # Wave after wave of each household: the later ones look back on the earlier.
+    return sorted(found, key=lambda one: (one[1].hh_id, periods.order_key(one[0].period), one[0].root))
 
 
 def _versions(session: Session, reading: SqlSession, form_id: str, used: set[str]) -> list[Form]:

@@ -118,12 +118,27 @@ def read_interview(
     Args:
         more: sources beside those that were pinned when it began, by file name (``peers.csv``).
     """
+    form, interview, _pins = read_begun(session, reading, root, more)
+    return form, interview
+
+
+def read_begun(
+    session: Session, reading: SqlSession, root: str, more: Mapping[str, bytes] | None = None
+) -> tuple[Form, Interview, Mapping[str, bytes]]:
+    """The same with the sources it was begun with.
+
+    Where those had to be made anew from the log, what the filling came to is kept for the waves after it: read the waves of a
+    household one after the other, and each is computed once instead of once for every later one.
+    """
     shown = view(session.changes.state(reading, root))
     ops = drafts.ops_of(reading, root)
     opened = drafts.open_change(reading, root)
     form = session.load_form(text(shown, "~form_hash") or (opened.form_hash if opened else ""))
-    pins = {**begun_with(session, reading, root, form, shown), **(more or {})}
-    return form, _resumed(session, form, saved_interview(form, shown, ops), pins)
+    pins = begun_with(session, reading, root, form, shown)
+    interview = _resumed(session, form, saved_interview(form, shown, ops), {**pins, **(more or {})})
+    if not ops and not more and not pinned(reading, root):
+        _kept(session, _as_it_stood(root, shown), to_csv(interview_values(form, interview)))
+    return form, interview, pins
 
 
 def _resumed(session: Session, form: Form, saved: SavedInterview, pins: Mapping[str, bytes]) -> Interview:
@@ -143,12 +158,6 @@ def begun_with(session: Session, reading: SqlSession, root: str, form: Form, sho
     return make(session, reading, form, household, form_id, period, Then(session, reading, begun))
 
 
-def sources_of(session: Session, reading: SqlSession, root: str) -> Mapping[str, bytes]:
-    """The sources that an interview was begun with, wherever that was."""
-    shown = session.changes.view(reading, root)
-    return begun_with(session, reading, root, session.load_form(text(shown, "~form_hash")), shown)
-
-
 def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
     """All values of an earlier interview as a source. Computed once for a state of it: a new change of the interview asks anew."""
     pins = reading.exec(select(PinnedSnapshot.hash).where(PinnedSnapshot.root == root).order_by(PinnedSnapshot.name))
@@ -158,6 +167,11 @@ def wave_csv(session: Session, reading: SqlSession, root: str) -> bytes:
     if made is None:
         made = _kept(session, key, to_csv(interview_values(*read_interview(session, reading, root))))
     return made
+
+
+def _as_it_stood(root: str, shown: RootView) -> tuple[str, ...]:
+    """What an interview came to depends on its answers and on what it was begun with, which never changes."""
+    return root, shown.content_digest, "then"
 
 
 def _kept(session: Session, key: tuple[str, ...], made: bytes) -> bytes:
@@ -216,7 +230,7 @@ class Then(Now):
     def wave(self, root: str) -> bytes:
         """All values of an interview as it stood."""
         shown = self.view(root)
-        key = (root, shown.content_digest, "then")
+        key = _as_it_stood(root, shown)
         made = self.session.earlier_waves.get(key)
         if made is None:
             form = self.session.load_form(text(shown, "~form_hash"))

@@ -70,6 +70,7 @@ class ListingHome(SeekingHome):
         lines.addWidget(self._reminders)
         for number, (band, table, share) in enumerate(self.blocks(), 1):
             lines.addWidget(band)
+            table.setMinimumHeight(look.px(36))  # so that reminders above keep theirs with large type
             lines.addWidget(table, share)
             on_key(self, f"Alt+{number}", partial(self._go_block, table))
             if band.key is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -20,26 +20,36 @@ from fieldapp.ui.tables import Shown as Cell
 from fieldapp.ui.widgets.cards import label
 from fieldapp.ui.widgets.keys import Keys
 from fieldapp.words import _
+from forms.monitoring.visits import Progress
 from sync.scope import Role
+
+_ROOMY = 125  # per cent of type size
 
 
 def progress_model() -> RowsModel[TownshipProgress]:
-    """T01 (monitoring.md 11.3)."""
-    return RowsModel(
-        [
-            Column(_("乡镇"), lambda line: Cell(line.name, bold=not line.township)),
-            Column(_("应访"), lambda line: str(line.progress.due), 84, right=True),
-            Column(_("完成"), lambda line: str(line.progress.complete), 84, right=True),
-            Column(_("部分"), lambda line: str(line.progress.partial), 84, right=True),
-            Column(_("拒访"), lambda line: str(line.progress.refused), 84, right=True),
-            Column(_("无接触"), lambda line: str(line.progress.no_contact), 84, right=True),
-            Column(_("替换"), lambda line: str(line.progress.replaced), 84, right=True),
-            Column(_("未完"), lambda line: str(line.progress.open), 84, right=True),
-            Column(_("完成率"), lambda line: _rate(line.progress.completion), 100, right=True),
-            Column(_("拒访率"), lambda line: _rate(line.progress.refusal), 100, right=True),
-            Column(_("无接触率"), lambda line: _rate(line.progress.without_contact), 126, right=True),
-        ]
-    )
+    """T01 (monitoring.md 11.3); large type has room for one of the rates."""
+
+    def count(head: str, of: Callable[[Progress], int], width: int = 84) -> Column[TownshipProgress]:
+        return Column(head, lambda line: str(of(line.progress)), width, right=True)
+
+    def rate(head: str, of: Callable[[Progress], Fraction | None], width: int = 100) -> Column[TownshipProgress]:
+        return Column(head, lambda line: _rate(of(line.progress)), width, right=True)
+
+    columns = [
+        Column(_("乡镇"), lambda line: Cell(line.name, bold=not line.township)),
+        count(_("应访"), lambda one: one.due, 66),
+        count(_("完成"), lambda one: one.complete),
+        count(_("部分"), lambda one: one.partial, 76),
+        count(_("拒访"), lambda one: one.refused),
+        count(_("无接触"), lambda one: one.no_contact, 90),
+        count(_("替换"), lambda one: one.replaced),
+        count(_("未完"), lambda one: one.open, 76),
+        rate(_("完成率"), lambda one: one.completion),
+    ]
+    if theme.current().scale <= _ROOMY:
+        columns.append(rate(_("拒访率"), lambda one: one.refusal))
+        columns.append(rate(_("无接触率"), lambda one: one.without_contact, 126))
+    return RowsModel(columns)
 
 
 def _rate(share: Fraction | None) -> str:
@@ -50,13 +60,13 @@ def requests_model() -> RowsModel[ReplacementRequest]:
     """One request a line, evidence below."""
     return RowsModel(
         [
-            Column(_("户"), lambda one: Cell(one.head_name, second=one.hh_id, bold=one.state == ASKED), 190),
+            Column(_("户"), lambda one: Cell(one.head_name, second=one.hh_id, bold=one.state == ASKED), 150),
             Column(_("村"), lambda one: one.village_name, 100),
             Column(_("期"), lambda one: one.period, 84),
-            Column(_("原因"), lambda one: f"{one.outcome} {code_label('interview_outcome', one.outcome)}", 200),
+            Column(_("原因"), lambda one: f"{one.outcome} {code_label('interview_outcome', one.outcome)}", 160),
             Column(_("佐证"), lambda one: Cell(one.evidence, second=one.words)),
             Column(_("申请人"), lambda one: one.asked_by_name, 90),
-            Column(_("答复"), _answer, 210),
+            Column(_("答复"), _answer, 160),
         ]
     )
 
