@@ -109,7 +109,7 @@ def _founding(at: datetime, codes: Sequence[str], passphrase: str, use_mode: Use
         people.append(issue(UserCertificate(COUNTY, account, name, role, feeds, tuple(codes), start, end), county_key))
     certificate = DeviceCertificate(
         COUNTY, device, "office01", Role.CADM, (COUNTY_FEED, "v:*"), signing.public_key().public_bytes_raw(),
-        sealing.public_key().public_bytes_raw(), start, end, lease_days=_NO_LEASE_DAYS,
+        sealing.public_key().public_bytes_raw(), start, start + _NO_LEASE_DAYS * 24 * 3600 * 1000, lease_days=_NO_LEASE_DAYS,
     )  # fmt: skip
     return Founding(
         county=COUNTY,
