@@ -142,6 +142,30 @@ def repacked(raw: bytes, dictionary: bytes | None) -> bytes:
     return _container(parts.county, parts.replica, parts.seq, parts.signature, _pack(parts.body, dictionary))
 
 
+def body_size(raw: bytes) -> int:
+    """Bytes of the body, unpacked."""
+    return len(_take_apart(raw).body)
+
+
+def loosened(raw: bytes) -> bytes:
+    """The same change with its body unpacked, for a stream that packs many of them together."""
+    parts = _take_apart(raw)
+    return _container(parts.county, parts.replica, parts.seq, parts.signature, bytes((_PLAIN,)) + parts.body)
+
+
+def tightened(raw: bytes) -> bytes:
+    """A loosened change packed again; whatever is no change stays as it is."""
+    try:
+        return repacked(raw, None) if _split(raw)[5] == _PLAIN else raw
+    except (BadBytes, TooBig, NewerProgram):
+        return raw
+
+
+def words() -> zstandard.ZstdCompressionDict:
+    """The words of the questionnaires, as a dictionary of one's own."""
+    return zstandard.ZstdCompressionDict(dictionary_1(), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
 def unpacked_with(raw: bytes, dictionary: bytes) -> bytes:
     """The self-contained form of a change that came packed with ``dictionary``."""
     parts = _take_apart(raw, dictionary)
@@ -507,9 +531,9 @@ def _pack(body: bytes, dictionary: bytes | None = None) -> bytes:
 
 @lru_cache(maxsize=1)
 def _words() -> zstandard.ZstdCompressionDict:
-    words = zstandard.ZstdCompressionDict(dictionary_1(), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    words.precompute_compress(level=_LEVEL)
-    return words
+    ready = words()
+    ready.precompute_compress(level=_LEVEL)
+    return ready
 
 
 def _unpack(packing: int, packed: bytes, dictionary: bytes | None) -> bytes:

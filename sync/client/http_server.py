@@ -44,6 +44,7 @@ from sync.messages import (
     unpack_ids,
     unpack_welcome,
 )
+from sync.packing import PACKING, packed_frame, to_send
 from sync.protocol import (
     BlockDigest,
     Cursor,
@@ -105,6 +106,7 @@ class HttpServer:
             base_url=url, verify=verify, headers=_HEADERS, timeout=_TIMEOUT, trust_env=False, follow_redirects=False
         )
         self.requests = self.sent = self.received = 0
+        self._packs = False  # until a welcome says that the server reads it
 
     def __enter__(self) -> HttpServer:
         return self
@@ -122,16 +124,19 @@ class HttpServer:
 
     def hello(self, hello: Hello) -> Welcome:
         """Who is there; the county's answer."""
-        return self._ask("POST", "/v1/hello", unpack_welcome, body=pack_hello(hello))
+        welcome = self._ask("POST", "/v1/hello", unpack_welcome, body=pack_hello(hello))
+        self._packs = welcome.policy.get("packing") == PACKING
+        return welcome
 
     def exchange(
         self, token: bytes, sending: Iterable[bytes], cursors: Sequence[Cursor], max_down: int
     ) -> Iterator[ExchangePart]:
         """Sends changes; gives verdicts and feed entries as they arrive."""
         pieces = [MAGIC, entry(EntryKind.HEAD, pack_cursors(cursors, max_down))]
-        pieces += [entry(EntryKind.CHANGE, raw) for raw in sending]
-        body = b"".join([*pieces, entry(EntryKind.END)])
-        return self._stream("POST", "/v1/x", token, body)
+        pieces += [entry(EntryKind.CHANGE, to_send(raw) if self._packs else raw) for raw in sending]
+        pieces.append(entry(EntryKind.END))
+        body = packed_frame(pieces) if self._packs else b"".join(pieces)
+        return self._stream("POST", "/v1/x", token, body, PACKING if self._packs else "")
 
     def feed(self, token: bytes, feed: str, after: int, most: int) -> Iterator[FeedEntry]:
         """Entries of one feed."""
@@ -166,8 +171,10 @@ class HttpServer:
                     raise BadBytes("an answer without end")
         return read(bytes(data))
 
-    def _stream(self, method: str, path: str, token: bytes, body: bytes | None) -> Iterator[ExchangePart]:
-        with self._open(method, path, token, body) as response:
+    def _stream(
+        self, method: str, path: str, token: bytes, body: bytes | None, packing: str = ""
+    ) -> Iterator[ExchangePart]:
+        with self._open(method, path, token, body, packing) as response:
             try:
                 yield from parts_in(self._body(response))
             except BadBytes as error:
@@ -176,8 +183,12 @@ class HttpServer:
                 raise
 
     @contextmanager
-    def _open(self, method: str, path: str, token: bytes, body: bytes | None) -> Iterator[httpx.Response]:
+    def _open(
+        self, method: str, path: str, token: bytes, body: bytes | None, packing: str = ""
+    ) -> Iterator[httpx.Response]:
         headers = {"authorization": "Bearer " + base64.urlsafe_b64encode(token).decode()} if token else {}
+        if packing:
+            headers["content-encoding"] = packing
         self.requests += 1
         self.sent += len(body or b"")
         with _told(), self._client.stream(method, path, content=body, headers=headers) as response:

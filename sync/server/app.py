@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from sync import cbor
 from sync.carriage import LARGEST_BUNDLE, Desk, pack_delivered, pack_vouched
+from sync.codec import tightened
 from sync.errors import (
     BadBytes,
     CarriesOnly,
@@ -46,6 +47,7 @@ from sync.messages import (
     unpack_hello,
     unpack_ids,
 )
+from sync.packing import PACKING, unpacked_pieces
 from sync.protocol import CountyServer, WaitingRoom
 from sync.server.errors import DatabaseTrouble
 from sync.server.service import CountyService
@@ -262,7 +264,10 @@ def _whole(request: Request) -> bytes:
 def _entries(request: Request) -> Iterator[tuple[int, bytes]]:
     """Complete entries of the frame in the body. A frame that ends early raises after its last complete entry."""
     reader = FrameReader()
-    for piece in _pieces(request):
-        yield from reader.take(piece)
+    packed = request.headers.get("content-encoding") == PACKING
+    pieces = _pieces(request)
+    for piece in unpacked_pieces(pieces) if packed else pieces:
+        for kind, payload in reader.take(piece):
+            yield kind, tightened(payload) if packed and kind == EntryKind.CHANGE else payload
     if not reader.complete:
         raise BadBytes("the frame ends early")

@@ -22,6 +22,7 @@ from sync.errors import BadBytes, NewEpoch, NewerProgram, NotRecognised, Refused
 from sync.ids import REPLICA_BYTES
 from sync.merge import MERGES
 from sync.messages import hello_signed_part
+from sync.packing import PACKING
 from sync.project import other_project
 from sync.protocol import (
     LARGEST_DOWN,
@@ -222,7 +223,11 @@ class CountyService:
             feeds=self._news(connection, certificate, hello, epoch) if active else (),
             gone=tuple(c.feed for c in hello.cursors if not covers(certificate.feeds, c.feed)) if active else (),
             orders=tuple(orders),
-            policy={"lease_days": certificate.lease_days, "use_mode": str(self.keys.use_mode)},
+            policy={
+                "lease_days": certificate.lease_days,
+                "use_mode": str(self.keys.use_mode),
+                "packing": PACKING,
+            },
             certificate=row.certificate if certificate.serial > hello.serial else None,
             upto_id=self._id_at(connection, hello.replica, have.upto),
         )

@@ -68,8 +68,9 @@ def serve(folder: Path, line: Line) -> None:
             line.say(server.address.url)
             while line.hear() == "stick":
                 try:
-                    take_stick(server.service, Stick(folder / "stick"), now_ms=FakeTime())
-                    line.say("read")
+                    delivered = take_stick(server.service, Stick(folder / "stick"), now_ms=FakeTime())
+                    refused = [one.refused for one in delivered if one.refused]
+                    line.say(f"refused: {refused}" if refused else "read")
                 except (SyncError, ServerError) as error:
                     line.say(f"refused: {type(error).__name__}")
     except (SyncError, ServerError) as error:
