@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fieldapp.cli.living_numbers import NoSuchNumber, household_root
 from fieldapp.cli.living_tasks import add_commands, add_twin_commands
 from fieldapp.cli.signing_in import add_sign_in_options, sign_in
-from fieldapp.words import _
+from fieldapp.words import _, say
 
 if TYPE_CHECKING:
     from fieldapp.services.register_views import Happening, PersonLine, Register
@@ -148,7 +148,7 @@ def _tell(*registers: Register) -> int:
             parts = (line.mem_no, line.name, line.relation_label, line.state, line.since, line.where)
             print("  " + "  ".join(part for part in (*parts, _("冲突") if line.conflict else "") if part))
         for problem in seen.problems:
-            print("  " + _("要人定：{what}").format(what=problem.words))
+            print("  " + _("要人定：{what}").format(what=say(problem.words)))
     return 0
 
 
@@ -177,7 +177,7 @@ def _problems(options: argparse.Namespace) -> int:
 
     with sign_in(options) as session:
         for problem in register_problems(session, options.village):
-            print(problem.words)
+            print(say(problem.words))
     return 0
 
 

@@ -63,7 +63,7 @@ def _events(body: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
 
 
 def _event_words(code: str, uid: str, on: str, shown: RootView) -> str:
-    event = code_label("member_change", code)
+    event = _(code_label("member_change", code))
     name = _named(uid, shown)
     return _("{name}：{event}（{on}）").format(name=name, event=event, on=on) if on else f"{name}：{event}"
 

@@ -26,7 +26,7 @@ from fieldapp.store import activity, households
 from fieldapp.store.ordering import key_between
 from fieldapp.store.projections import ROSTER
 from fieldapp.store.tables import AssignmentRow, InterviewRow, VillageRow
-from fieldapp.words import _
+from fieldapp.words import _, say
 from forms.errors import FieldAppError
 from forms.monitoring import living, living_moves
 from forms.monitoring.living import Corrected, Deed, HeadChanged, Joined, Left, Plan
@@ -432,7 +432,7 @@ def check_village(session: Session, reading: SqlSession, code: str) -> str:
 def ask_for_note(doubts: Sequence[str], note: str) -> None:
     """Raises NoteNeeded when something is unusual and no word is given."""
     if doubts and not note.strip():
-        raise NoteNeeded("a note is needed", doubts="；".join(doubts))
+        raise NoteNeeded("a note is needed", doubts="；".join(say(one) for one in doubts))
 
 
 def _feed(session: Session, writing: SqlSession, shown: RootView) -> str:

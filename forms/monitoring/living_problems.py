@@ -14,6 +14,7 @@ from enum import StrEnum
 from forms.monitoring.living import CORRECTION, DEATHS, IN_USE, MERGED, TWICE, Household, Person
 from forms.monitoring.living_doubles import look_the_same, marks_of
 from forms.monitoring.living_relations import relation_faults
+from forms.phrases import Phrase
 
 
 class ProblemKind(StrEnum):
@@ -55,7 +56,9 @@ def problems_of(household: Household) -> tuple[Problem, ...]:
         for fault in relation_faults(household)
     ]
     for number, people in _groups(household.people, lambda person: person.fact("mem_no")):
-        words = f"{'、'.join(one.fact('mem_name') for one in people)}都是 {number} 号"
+        words = Phrase(
+            "{names}都是 {number} 号", names="、".join(one.fact("mem_name") for one in people), number=number
+        )
         found.append(Problem(ProblemKind.SAME_NUMBER, household.root, tuple(one.uid for one in people), words))
     # Somebody who left and came back under a new row is such a twin too.
     alive = [person for person in household.people if person.left not in (CORRECTION, *DEATHS)]
@@ -64,7 +67,7 @@ def problems_of(household: Household) -> tuple[Problem, ...]:
         for _, people in _groups(alive, same):
             uids = tuple(one.uid for one in people)
             if uids not in said:
-                words = f"{people[0].fact('mem_name')}登记了 {len(people)} 次，可能是同一人"
+                words = Phrase("{name}登记了 {n} 次，可能是同一人", name=people[0].fact("mem_name"), n=len(people))
                 found.append(Problem(ProblemKind.TWINS, household.root, uids, words))
             said.add(uids)
     if household.people and not household.members and household.state == IN_USE:
@@ -88,16 +91,19 @@ def problems_between(households: Iterable[Household]) -> tuple[Problem, ...]:
         if len(places) > 1:
             one, other = sorted(places, key=lambda household: household.fact("hh_id"))[:2]
             named = one.person(uid)
-            words = (
-                f"{named.fact('mem_name') if named else ''}同时在 {one.fact('hh_id')} 和 {other.fact('hh_id')} 两户在册"
-            )
+            words = Phrase(
+                "{name}同时在 {one} 和 {other} 两户在册", name=named.fact("mem_name") if named else "",
+                one=one.fact("hh_id"), other=other.fact("hh_id"),
+            )  # fmt: skip
             found.append(Problem(ProblemKind.TWO_PLACES, one.root, (uid,), words, other.root))
     for household in listed:
         for person in household.people:
             places = numbers.get(person.fact("mem_moved_to"), []) if household.state != TWICE else []
             there = next(iter(places), None)
             if not person.here and there is not None and all(one.person(person.uid) is None for one in places):
-                words = f"{person.fact('mem_name')}转到 {there.fact('hh_id')}，那一户还没有他（她）"
+                words = Phrase(
+                    "{name}转到 {hh_id}，那一户还没有他（她）", name=person.fact("mem_name"), hh_id=there.fact("hh_id")
+                )
                 found.append(Problem(ProblemKind.ON_THE_WAY, household.root, (person.uid,), words, there.root))
     found += _under_one_number(listed)
     found += _registered_twice(listed)
@@ -112,7 +118,11 @@ def _under_one_number(listed: Sequence[Household]) -> Iterator[Problem]:
             by_number.setdefault(household.fact("hh_id"), []).append(household)
     for number, same in by_number.items():
         if number and len(same) > 1 and not look_the_same(same[0], same[1]):
-            words = f"{'、'.join(one.fact('hh_head_name') for one in same)}两户都是 {number}，县里给其中一户改号"
+            words = Phrase(
+                "{heads}两户都是 {number}，县里给其中一户改号",
+                heads="、".join(one.fact("hh_head_name") for one in same),
+                number=number,
+            )
             yield Problem(ProblemKind.SAME_HH_ID, same[0].root, (), words, same[1].root)
 
 
@@ -129,7 +139,7 @@ def _registered_twice(listed: Sequence[Household]) -> Iterator[Problem]:
             if (one.root, other.root) not in said and look_the_same(one, other):
                 said.add((one.root, other.root))
                 numbers = "、".join(household.fact("hh_id") for household in (one, other))
-                words = f"{one.fact('hh_head_name')}户可能登记了两次（{numbers}）"
+                words = Phrase("{head}户可能登记了两次（{numbers}）", head=one.fact("hh_head_name"), numbers=numbers)
                 yield Problem(ProblemKind.DOUBLE, one.root, (), words, other.root)
 
 
@@ -144,7 +154,9 @@ def _merged_into_nothing(listed: Sequence[Household]) -> Iterator[Problem]:
         into = household.fact("merged_into")
         there = [one for one in numbers.get(into, []) if one.root != household.root]
         if there and all(one.state in (MERGED, TWICE) for one in there):
-            words = f"{household.fact('hh_head_name')}户并入的 {into} 也不在册了，撤销其中一次并户"
+            words = Phrase(
+                "{head}户并入的 {into} 也不在册了，撤销其中一次并户", head=household.fact("hh_head_name"), into=into
+            )
             yield Problem(ProblemKind.NOWHERE, household.root, (), words, there[0].root)
 
 

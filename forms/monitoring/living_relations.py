@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from forms.monitoring.living_errors import RelationsWrong
+from forms.phrases import Phrase
 
 if TYPE_CHECKING:
     from forms.monitoring.living import Household, Person
@@ -51,13 +52,15 @@ def relation_faults(household: Household) -> tuple[str, ...]:
     for person in members:
         relation = person.fact("mem_relation")
         if relation and relation not in RELATIONS:
-            found.append(f"没有“{relation}”这种关系")
+            found.append(Phrase("没有“{relation}”这种关系", relation=relation))
         if (relation in _MALE and _sex(person) == FEMALE) or (relation in _FEMALE and _sex(person) == MALE):
-            found.append(f"{person.fact('mem_name')}的关系与性别不符")
+            found.append(Phrase("{name}的关系与性别不符", name=person.fact("mem_name")))
     for elder, younger in _generations(household, heads[0]) if heads else ():
         years = _years(elder, younger)
         if years is not None and years < LEAST_GENERATION:
-            found.append(f"{younger.fact('mem_name')}与父母相差不到 {LEAST_GENERATION} 岁")
+            found.append(
+                Phrase("{name}与父母相差不到 {years} 岁", name=younger.fact("mem_name"), years=LEAST_GENERATION)
+            )
     return tuple(found)
 
 
@@ -80,7 +83,7 @@ def relation_doubts(household: Household, today: date) -> tuple[str, ...]:
         born = _birth(head)
         age = None if born is None else today.year - born.year - ((today.month, today.day) < (born.month, born.day))
         if age is not None and age < YOUNGEST_HEAD:
-            found.append(f"户主未满 {YOUNGEST_HEAD} 岁")
+            found.append(Phrase("户主未满 {years} 岁", years=YOUNGEST_HEAD))
     return tuple(found)
 
 

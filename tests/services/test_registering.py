@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from sqlmodel import select
 
+from fieldapp import words
 from fieldapp.errors import NoSuchHousehold, NotAllowed
 from fieldapp.services import registering
 from fieldapp.services.register_history import household_history
@@ -156,6 +157,20 @@ def test_somebody_married_into_another_household_keeps_uid_and_papers(place: Liv
         here.hh_id,
     )
     assert next(line.where for line in here.people if line.person_uid == girl) == there.hh_id
+
+
+def test_a_refusal_is_said_in_english_with_its_reason(place: LivingCounty) -> None:
+    seen = open_register(place.office, place.household())
+    words.set_language("en")
+    try:
+        with pytest.raises(RelationsWrong) as refused:
+            record(place.office, seen, Left(place.uid(LI), "11", "2026-08-15"))
+        assert "no head" in words.sentence_of(refused.value)
+        with pytest.raises(NotNow) as late:
+            record(place.office, seen, Left(place.uid(GIRL), "01", "2026-08"))
+        assert "born" in words.sentence_of(late.value)
+    finally:
+        words.set_language("zh")
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from fieldapp.ui.widgets.cards import column, hairline, label
 from fieldapp.ui.widgets.keys import ActionButton, Keys
 from fieldapp.ui.widgets.marks import Badge
 from fieldapp.ui.workplace import Workplace
-from fieldapp.words import _
+from fieldapp.words import _, say
 from forms.monitoring import living
 from forms.monitoring.living_errors import RegisterRefused
 from forms.monitoring.living_problems import ProblemKind
@@ -216,7 +216,7 @@ class RegisterView(QWidget):
         register = self.register
         if register is None:
             return
-        problems = [_("要人定：{what}").format(what=problem.words) for problem in register.problems]
+        problems = [_("要人定：{what}").format(what=say(problem.words)) for problem in register.problems]
         problems += [
             _("{period}的任务：{what}").format(period=periods.short_title(task.period), what=task.words)
             for task in self._tasks
