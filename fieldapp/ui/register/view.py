@@ -33,6 +33,9 @@ from forms.monitoring.living_errors import RegisterRefused
 from forms.monitoring.living_problems import ProblemKind
 from sync.scope import Role
 
+_SELDOM = ("tasks", "twins")
+_GIVE_WAY = ("unite", "returning", "coming", "head")
+
 
 class RegisterView(QWidget):
     """Shows a :class:`Register`; each change is asked for in the panel at the right.
@@ -252,6 +255,13 @@ class RegisterView(QWidget):
         can["tasks"] = any(task.assignment or task.workers for task in self._tasks)
         for name, made in self._buttons.items():
             made.setEnabled(can[name])
+        # A screen 768 high has room for eleven: what is seldom asked shows when it is, in place of what cannot be done now.
+        room = sum(can[name] for name in _SELDOM)
+        for name in _SELDOM:
+            self._buttons[name].setVisible(can[name])
+        for name in _GIVE_WAY:
+            self._buttons[name].setVisible(can[name] or room <= 0)
+            room -= not can[name]
         self._buttons["moving"].setText(_("整户迁回") if register.state == living.AWAY else _("整户迁移"))
         self._who.setText(_("选中的人：{no} {name}").format(no=line.mem_no, name=line.name) if line else "")
 
