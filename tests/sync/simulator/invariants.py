@@ -47,6 +47,21 @@ def check_laptop(world: World, laptop: SimLaptop) -> None:
         raise Broken("a change is shown that nobody known has signed")
 
 
+def check_acknowledged(world: World, laptop: SimLaptop) -> None:
+    """I12 in the middle of things: what this laptop takes for received is at the county now."""
+    told = {change_id for change_id, kept in laptop.log.held() if kept.own and kept.verdict is not None}
+    with world.service.database.reading() as connection:
+        here = set(connection.execute(select(tables.change.c.change_id)).scalars())
+        raws = connection.execute(select(tables.quarantine.c.raw)).scalars().all()
+    for raw in raws:
+        try:
+            here.add(peek(raw).change_id)
+        except SyncError:
+            continue
+    if told - here:
+        raise Broken("I12: acknowledged and not stored")
+
+
 def check_all(world: World) -> None:
     """What must hold when all have met again."""
     check_server(world.service.database)  # I4 gapless feeds, I6 state = rebuild(log), I9 audit chains, signatures
@@ -125,7 +140,9 @@ def _each_admitted_once(world: World) -> None:
     entries, changes = tables.feed_entry, tables.change
     with world.service.database.reading() as connection:
         rows = connection.execute(select(entries.c.feed_id, entries.c.item_id).where(entries.c.kind == "change")).all()
-        verdicts = dict(connection.execute(select(changes.c.change_id, changes.c.verdict)).tuples().all())
+        verdicts = {
+            one.change_id: one.verdict for one in connection.execute(select(changes.c.change_id, changes.c.verdict))
+        }
     placed = [(row.feed_id, row.item_id) for row in rows]
     if len(placed) != len(set(placed)):
         raise Broken("I4: a change twice in one feed")

@@ -31,7 +31,14 @@ from tests.sync.builders import COUNTY, VILLAGE
 from tests.sync.county import START_MS, FakeTime
 from tests.sync.simulator import disasters, people
 from tests.sync.simulator.faults import DiskFull, Faults, Killed, PowerCut
-from tests.sync.simulator.invariants import Broken, check_all, check_laptop, tokens_in_drafts, tokens_of
+from tests.sync.simulator.invariants import (
+    Broken,
+    check_acknowledged,
+    check_all,
+    check_laptop,
+    tokens_in_drafts,
+    tokens_of,
+)
 from tests.sync.simulator.laptops import FragileLog, LaptopClock, SimLaptop, troubled
 from tests.sync.simulator.line import Line, arrive_late
 from tests.sync.simulator.people import HOUSES, INTERVIEWS, OTHER_VILLAGE
@@ -318,6 +325,10 @@ class World:
         else:
             self.disaster(laptop)
         check_laptop(self, laptop)
+        # Of a restored server a laptop learns at its next meeting; of a copied disk's other half likewise.
+        honest = not (self.struck["server restored"] or self.faults.clone or self.faults.restore_laptop)
+        if honest and self.rng.random() < 0.3:
+            check_acknowledged(self, laptop)
 
     def meet(self, laptop: SimLaptop) -> None:
         """By stick or by line."""
