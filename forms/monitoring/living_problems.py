@@ -7,7 +7,7 @@ households. Conflicts in one cell are shown as conflicts (sync); these are about
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -149,15 +149,32 @@ def _merged_into_nothing(listed: Sequence[Household]) -> Iterator[Problem]:
     for household in listed:
         numbers.setdefault(household.fact("hh_id"), []).append(household)
     for household in listed:
-        if household.state not in (MERGED, TWICE):
+        if household.state not in (MERGED, TWICE) or _leads_somewhere(household, numbers):
             continue
         into = household.fact("merged_into")
-        there = [one for one in numbers.get(into, []) if one.root != household.root]
-        if there and all(one.state in (MERGED, TWICE) for one in there):
-            words = Phrase(
-                "{head}户并入的 {into} 也不在册了，撤销其中一次并户", head=household.fact("hh_head_name"), into=into
-            )
-            yield Problem(ProblemKind.NOWHERE, household.root, (), words, there[0].root)
+        words = Phrase(
+            "{head}户并入的 {into} 也不在册了，撤销其中一次并户", head=household.fact("hh_head_name"), into=into
+        )
+        there = next(one for one in numbers[into] if one.root != household.root)
+        yield Problem(ProblemKind.NOWHERE, household.root, (), words, there.root)
+
+
+def _leads_somewhere(household: Household, numbers: Mapping[str, Sequence[Household]]) -> bool:
+    """Whether merge after merge ends at a household that was not merged, or at one not listed here; a ring ends nowhere."""
+    seen: set[str] = set()
+    waiting = [household]
+    while waiting:
+        one = waiting.pop()
+        if one.state not in (MERGED, TWICE):
+            return True
+        if one.root in seen:
+            continue
+        seen.add(one.root)
+        into = [other for other in numbers.get(one.fact("merged_into"), ()) if other.root != one.root]
+        if not into:
+            return True
+        waiting += into
+    return False
 
 
 def _papers(person: Person) -> str:
