@@ -127,7 +127,7 @@ def take_entries(
             if keys is None or session.get(ChangeRow, item_id) is not None or keys.hand(entry.data) is Hand.KNOWN:
                 store_change(session, entry.data, origin="feed", state="admitted", at=at)
             else:
-                log.warning("a change of an unknown hand is set aside")
+                log.info("a change of an unknown hand is set aside until its certificate comes")
                 session.merge(Quarantine(change_id=item_id, raw=entry.data, reason=UNSIGNED, opened_at=at))
             row = session.get(ChangeRow, item_id)
             if row is not None:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from sync import known_keys, merge, records
-from sync.client import carrying
 from sync.client.carrying import CarriedServer, Porter
 from sync.client.session import SyncSession
 from sync.codec import peek
@@ -325,11 +324,6 @@ def stick_counts_as_arrived(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Porter, "carry_out", carry_out)
 
 
-def stick_of_another_life_believed(patch: pytest.MonkeyPatch) -> None:
-    """What a stick says about a former replica is taken for the present one."""
-    patch.setattr(carrying, "_about_us", lambda welcome, *_: welcome)
-
-
 def stick_that_does_not_join_taken_in(patch: pytest.MonkeyPatch) -> None:
     """A stick is read on although entries before it are missing, and nobody looks whether they follow."""
 
@@ -583,7 +577,6 @@ MUTATIONS: Mapping[str, Mutation] = {
         (renewal_trusts_numbers, "I1"),
         (sent_is_taken_for_arrived, "I12"),
         (stick_counts_as_arrived, "I12"),
-        (stick_of_another_life_believed, "I12"),
         (stick_that_does_not_join_taken_in, "I4"),
         (cursor_before_data, "I4"),
         (feed_order_by_arrival_of_names, "I4"),

@@ -13,6 +13,7 @@ from sync.bundle import BundleHeader, BundleReader, seal_bundle
 from sync.change import Kind, RootType
 from sync.client.carrying import Porter
 from sync.errors import NeedsTheLine, NothingForUs, NotYourCounty, StickFull, StickGone, StickReadOnly
+from sync.protocol import Have
 from sync.receipt import Receipt, make_receipt
 from sync.records import Level, review_step
 from sync.scope import Role
@@ -380,3 +381,18 @@ def test_both_kinds_of_county_take_sticks(anywhere, stick):
     porter(li, anywhere).carry_out(stick)
     assert [one.admitted for one in at_the_county(anywhere, stick)] == [1]
     assert take_in(li, anywhere, stick).complete
+
+
+def test_a_stick_that_left_in_a_former_life_says_nothing_about_the_present_one(county, stick):
+    li, wang = county.laptop("ce0001"), county.laptop("ce0002")
+    wang.put(HOUSE, "c", 3)
+    wang.sync(county.service)
+    li.put(HOUSE, "a", 1)
+    li.put(HOUSE, "b", 2)
+    porter(li, county).carry_out(stick)
+    at_the_county(county, stick)
+    li.log.renew_replica(b"newnewne", Have(2))
+    li.put(HOUSE, "d", 4)  # number 1 again
+    take_in(li, county, stick)
+    assert len(porter(li, county).waiting()) == 1, "the county knows a number 1 of the replica before, not this one"
+    assert li.log.view(HOUSE).value("c") == 3, "what others wrote is good all the same"
