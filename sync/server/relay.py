@@ -268,7 +268,7 @@ class Relay:
             try:
                 self._book.take_provisional(list(self._readable(name, certificate)))
             except NotForUs:
-                pass  # carried unopened
+                pass  # sealed to the county alone: carried on without being read
             except SyncError as error:
                 log.warning("a bundle in custody is carried on unread: %s", type(error).__name__)
 

@@ -12,6 +12,7 @@ from fieldapp.services.drawing_sample import FrameReport, Order, VillageOfFrame
 from fieldapp.ui import theme
 from fieldapp.ui.parts import Band, button, in_line
 from fieldapp.ui.sample.presenter import SamplePresenter
+from fieldapp.ui.sample.saying import say, saying_line
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, Mark, RowsModel, Shown
 from fieldapp.ui.widgets.cards import hairline, label
@@ -61,8 +62,7 @@ class DrawPage(QWidget):
         foot = in_line([*parts, None, self._draw], gap=6)
         foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(4))
         lines.addWidget(foot)
-        self._said = label("", "", wrap=True)
-        self._said.setContentsMargins(look.px(14), look.px(2), look.px(14), look.px(8))
+        self._said = saying_line()
         self._report = label("", "label", wrap=True)
         self._report.setContentsMargins(look.px(14), 0, look.px(14), look.px(8))
         lines.addWidget(self._said)
@@ -141,9 +141,9 @@ class DrawPage(QWidget):
         wrong = self._wrong(told)
         if wrong:
             self._fields[wrong[0]].setFocus()
-            self._say("hard", wrong[1])
+            say(self._said, "hard", wrong[1])
             return
-        self._say("", _("正在抽……"))
+        say(self._said, "", _("正在抽……"))
         self._presenter.draw(
             Order(
                 name=told["name"],
@@ -182,7 +182,8 @@ class DrawPage(QWidget):
             + (_("、缺 {n}").format(n=one.lacking) if one.lacking else "")
             for one in found.strata
         )
-        self._say(
+        say(
+            self._said,
             "ok",
             _("抽好了：{villages} 个村 {n} 户，种子 {seed}，95% 相对误差约 {error}%。{strata}").format(
                 villages=len(draw.points), n=len(draw.households), seed=draw.seed, error=found.error, strata=strata
@@ -194,11 +195,7 @@ class DrawPage(QWidget):
 
     def _refused(self, sentence: str) -> None:
         if self.isVisible():
-            self._say("hard", sentence)
-
-    def _say(self, kind: str, sentence: str) -> None:
-        self._said.setText(sentence)
-        theme.restyle(self._said, kind=kind)
+            say(self._said, "hard", sentence)
 
     def main_deed(self) -> None:
         """F9."""

@@ -12,6 +12,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
 from fieldapp.ui.parts import Band, button, in_line
 from fieldapp.ui.sample.presenter import ANNUAL, QUARTERLY, SamplePresenter
+from fieldapp.ui.sample.saying import say, saying_line
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import hairline, label
@@ -68,8 +69,7 @@ class HandOutPage(QWidget):
         foot = in_line([self._form, 6, label(_("哪一期"), "hint"), self._period, self._look, None, self._give], gap=6)
         foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(4))
         lines.addWidget(foot)
-        self._said = label("", "", wrap=True)
-        self._said.setContentsMargins(look.px(14), look.px(2), look.px(14), look.px(8))
+        self._said = saying_line()
         lines.addWidget(self._said)
         self._give.setEnabled(False)
         presenter.outlook_read.connect(self._show_outlook)
@@ -96,7 +96,7 @@ class HandOutPage(QWidget):
         self._give.setEnabled(False)
         fits = periods.is_quarter(period) if self._form.value == QUARTERLY else len(period) == 4 and period.isdigit()
         if not fits:
-            self._say("hard", _("季度问卷的期写成 2027Q1，年度问卷写成 2027"))
+            say(self._said, "hard", _("季度问卷的期写成 2027Q1，年度问卷写成 2027"))
             self._period.setFocus()
             return
         self._presenter.read_outlook(period, self._form.value)
@@ -107,7 +107,7 @@ class HandOutPage(QWidget):
         self._shown = (found.period, form_id) if ready else None
         self._give.setEnabled(bool(ready))
         if self._done:
-            self._say("ok", self._done)
+            say(self._said, "ok", self._done)
             self._done = ""
             return
         words = _("{period}：要下发 {n} 户，先前已下发 {already} 户").format(
@@ -122,7 +122,7 @@ class HandOutPage(QWidget):
             words += _("；{n} 户已不在，要替换：{households}").format(
                 n=len(found.ended), households="、".join(found.ended)
             )
-        self._say("soft" if waiting or found.ended else "", words)
+        say(self._said, "soft" if waiting or found.ended else "", words)
 
     def give(self) -> None:
         """F9: what is shown."""
@@ -138,11 +138,7 @@ class HandOutPage(QWidget):
     def _refused(self, sentence: str) -> None:
         if self.isVisible():
             self.table.show_rows([])
-            self._say("hard", sentence)
-
-    def _say(self, kind: str, sentence: str) -> None:
-        self._said.setText(sentence)
-        theme.restyle(self._said, kind=kind)
+            say(self._said, "hard", sentence)
 
     def main_deed(self) -> None:
         """F9."""

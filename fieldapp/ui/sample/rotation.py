@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from fieldapp.ui import theme
 from fieldapp.ui.parts import Band, button, in_line
 from fieldapp.ui.sample.presenter import SamplePresenter
+from fieldapp.ui.sample.saying import say, saying_line
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import hairline, label
@@ -72,8 +73,7 @@ class RotationPage(QWidget):
         )  # fmt: skip
         foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(8))
         lines.addWidget(foot)
-        self._said = label("", "", wrap=True)
-        self._said.setContentsMargins(look.px(14), 0, look.px(14), look.px(8))
+        self._said = saying_line()
         lines.addWidget(self._said)
         self._year.returnPressed.connect(self.plan)
         self._approve.setEnabled(False)
@@ -90,7 +90,7 @@ class RotationPage(QWidget):
     def plan(self) -> None:
         """做方案."""
         if not self._year.text().strip().isdigit():
-            self._say("hard", _("先打哪一年，如 2029"))
+            say(self._said, "hard", _("先打哪一年，如 2029"))
             self._year.setFocus()
             return
         self._presenter.plan_rotation(int(self._year.text()), self._reason.text())
@@ -114,18 +114,18 @@ class RotationPage(QWidget):
             if done
             else _("{year} 年轮换方案：退 {out} 户，进 {come} 户，等批准")
         )
-        self._say("ok" if done else "", words.format(year=plan.year, out=len(plan.leaving), come=len(plan.entering)))
+        say(
+            self._said,
+            "ok" if done else "",
+            words.format(year=plan.year, out=len(plan.leaving), come=len(plan.entering)),
+        )
         self._planned = None if done else plan.year
         self._approve.setEnabled(not done)
         self.table.setFocus()
 
     def _refused(self, sentence: str) -> None:
         if self.isVisible():
-            self._say("hard", sentence)
-
-    def _say(self, kind: str, sentence: str) -> None:
-        self._said.setText(sentence)
-        theme.restyle(self._said, kind=kind)
+            say(self._said, "hard", sentence)
 
     def main_deed(self) -> None:
         """F9."""

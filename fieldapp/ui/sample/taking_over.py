@@ -11,6 +11,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
 from fieldapp.ui.parts import Band, button, in_line
 from fieldapp.ui.sample.presenter import SamplePresenter
+from fieldapp.ui.sample.saying import say, saying_line
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import hairline, label
@@ -72,8 +73,7 @@ class TakeOverPage(QWidget):
         first.setContentsMargins(look.px(14), look.px(8), look.px(14), 0)
         second = in_line([label(_("交接的话"), "hint"), self._words, self._give], gap=6)
         second.setContentsMargins(look.px(14), look.px(6), look.px(14), look.px(4))
-        self._said = label("", "", wrap=True)
-        self._said.setContentsMargins(look.px(14), look.px(2), look.px(14), look.px(8))
+        self._said = saying_line()
         for part in (first, second, self._said):
             lines.addWidget(part)
         presenter.workloads_read.connect(self._show_rows)
@@ -108,7 +108,8 @@ class TakeOverPage(QWidget):
         self._taker.offer([(one.account, one.name) for one in takers if wanted and wanted <= set(one.villages)])
         self._give.setEnabled(bool(self._taker.value))
         nobody = row is not None and row.open > 0 and not self._taker.value
-        self._say(
+        say(
+            self._said,
             "soft" if nobody else "",
             _("没有别的调查员管这些村：先请县里给人分村，或一个村一个村地交") if nobody else "",
         )
@@ -119,7 +120,7 @@ class TakeOverPage(QWidget):
         if row is None or not row.open or not self._taker.value:
             return
         if not self._words.text().strip():
-            self._say("hard", _("先写一句交接的话"))
+            say(self._said, "hard", _("先写一句交接的话"))
             self._words.setFocus()
             return
         self._presenter.take_over(row.account, self._taker.value, self._village.value, self._words.text().strip())
@@ -131,11 +132,7 @@ class TakeOverPage(QWidget):
 
     def _refused(self, sentence: str) -> None:
         if self.isVisible():
-            self._say("hard", sentence)
-
-    def _say(self, kind: str, sentence: str) -> None:
-        self._said.setText(sentence)
-        theme.restyle(self._said, kind=kind)
+            say(self._said, "hard", sentence)
 
     def main_deed(self) -> None:
         """F9."""

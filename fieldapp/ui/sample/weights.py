@@ -15,6 +15,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.choosing import ChoiceButton
 from fieldapp.ui.parts import Band, button, in_line
 from fieldapp.ui.sample.presenter import ANNUAL, QUARTERLY, SamplePresenter
+from fieldapp.ui.sample.saying import say, saying_line
 from fieldapp.ui.table_view import RowTable
 from fieldapp.ui.tables import Column, RowsModel, Shown
 from fieldapp.ui.widgets.cards import hairline, label
@@ -75,8 +76,7 @@ class WeightsPage(QWidget):
         foot = in_line([self._form, 6, label(_("哪一期"), "hint"), self._period, self._work, None, self._write], gap=6)
         foot.setContentsMargins(look.px(14), look.px(8), look.px(14), look.px(4))
         lines.addWidget(foot)
-        self._said = label("", "", wrap=True)
-        self._said.setContentsMargins(look.px(14), look.px(2), look.px(14), look.px(8))
+        self._said = saying_line()
         lines.addWidget(self._said)
         self._write.setEnabled(False)
         presenter.weighted.connect(self._show)
@@ -95,7 +95,7 @@ class WeightsPage(QWidget):
 
     def main_deed(self) -> None:
         """F9, Enter: works them out."""
-        self._say("", _("正在算……"))
+        say(self._said, "", _("正在算……"))
         self._presenter.read_weights(self._period.text().strip().upper(), self._form.value)
 
     def _ask_for_file(self) -> None:
@@ -123,16 +123,12 @@ class WeightsPage(QWidget):
             total=shown_weight(sum(found.weights.final.values(), Fraction(0))),
         )  # fmt: skip
         empty = "　".join(_("{stratum} 一户都没有访成，出不了数").format(stratum=one) for one in found.weights.empty)
-        self._say("soft" if empty else "", f"{words}　{empty}")
+        say(self._said, "soft" if empty else "", f"{words}　{empty}")
         self.table.setFocus()
 
     def _refused(self, sentence: str) -> None:
         if self.isVisible():
-            self._say("hard", sentence)
-
-    def _say(self, kind: str, sentence: str) -> None:
-        self._said.setText(sentence)
-        theme.restyle(self._said, kind=kind)
+            say(self._said, "hard", sentence)
 
     def panes(self) -> Sequence[QWidget]:
         return (self.table, self._period)
